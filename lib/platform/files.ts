@@ -1,0 +1,40 @@
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** For files that hold keys, and the folders that hold such files. */
+export const privateFileMode = 0o600;
+const privateDirMode = 0o700;
+
+/** Makes a folder that only its owner can enter, and its parents. */
+export async function makePrivateDir(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: privateDirMode });
+}
+
+/**
+ * Replaces a file as a whole: readers see the old content or the new, never a part, also after a
+ * power cut. The file and a folder made for it can be read by their owner alone.
+ */
+export async function writePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
+  await makePrivateDir(dirname(path));
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    const file = await open(temporary, "wx", privateFileMode);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await chmod(temporary, privateFileMode);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Whether an error says that a file or folder is not there. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
