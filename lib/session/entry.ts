@@ -1,0 +1,82 @@
+import { asRecord } from "./value.ts";
+
+/**
+ * One line of a session file behind the first (pi's docs/session-format.md). Session files are old,
+ * come from many versions of pi and are edited by hand, so nothing is certain but a `type`: fields
+ * of one type are read with the helpers of `value.ts`, and unknown types are kept as they are.
+ */
+export interface Entry {
+  type: string;
+  /** Absent in version 1. */
+  id?: string;
+  /** Absent in version 1; null for the first of a tree. */
+  parentId?: string | null;
+  /** ISO 8601. */
+  timestamp?: string;
+  [key: string]: unknown;
+}
+
+/** The first line of a session file. */
+export interface SessionHeader {
+  type: "session";
+  /** Absent in version 1. */
+  version?: number;
+  /** A UUID, or what the person gave to `--session-id`. */
+  id: string;
+  timestamp?: string;
+  /** The project's folder. */
+  cwd?: string;
+  /** The file that this session was forked from. */
+  parentSession?: string;
+  /** The same in version 1. */
+  branchedFrom?: string;
+  /** The first model; in version 1 alone. */
+  provider?: string;
+  modelId?: string;
+  [key: string]: unknown;
+}
+
+/**
+ * The entry that a parsed line holds, or undefined where it is no object with a `type`. It is the
+ * same object with its fields in their order, without those of the four common fields whose type
+ * is not the one that `Entry` says.
+ */
+export function parseEntry(value: unknown): Entry | undefined {
+  const fields = asRecord(value);
+  if (typeof fields?.["type"] !== "string") return undefined;
+  const { parentId } = fields;
+  dropUnless("string", fields, "id");
+  if (parentId !== null) dropUnless("string", fields, "parentId");
+  dropUnless("string", fields, "timestamp");
+  return fields as Entry;
+}
+
+/** The header that a parsed line holds, or undefined where it is none; changed as by `parseEntry`. */
+export function parseHeader(value: unknown): SessionHeader | undefined {
+  const fields = asRecord(value);
+  if (fields?.["type"] !== "session" || typeof fields["id"] !== "string" || !fields["id"]) {
+    return undefined;
+  }
+  dropUnless("number", fields, "version");
+  for (const name of headerTexts) dropUnless("string", fields, name);
+  return fields as SessionHeader;
+}
+
+const headerTexts = [
+  "timestamp",
+  "cwd",
+  "parentSession",
+  "branchedFrom",
+  "provider",
+  "modelId",
+] as const;
+
+function dropUnless(
+  type: "string" | "number",
+  fields: Record<string, unknown>,
+  name: string,
+): void {
+  // Few entries have such a field, and `delete` makes an object slow.
+  // oxlint-disable-next-line valid-typeof
+  if (fields[name] !== undefined && typeof fields[name] !== type) delete fields[name];
+}

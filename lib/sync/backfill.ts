@@ -1,0 +1,99 @@
+import { OpenSyncError } from "../opensync/failure.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { SessionFile } from "../session/discover.ts";
+import { toSink } from "./delivery.ts";
+import type { SyncEvent } from "./event.ts";
+import { runLanes } from "./lanes.ts";
+import { recall } from "./open-session.ts";
+import { reconcile } from "./reconcile.ts";
+import type { ReconcileOptions } from "./reconcile.ts";
+
+/** So many sessions in a row failing on the server's trouble are the server's trouble. */
+const troubledSessionsMax = 5;
+
+/** So long a request in flight may still take when the run is asked to stop. */
+const graceMs = 3000;
+
+/** What a backfill works with. */
+export interface BackfillOptions extends ReconcileOptions {
+  clock: Clock;
+  /** Sessions that are worked on at a time; how many requests are in flight is the client's matter. */
+  lanes: number;
+}
+
+/**
+ * Reconciles many sessions. A bad session never stops the others; a refused key or a server that
+ * can't be reached ends the run, and the last event, `finished`, says so.
+ */
+export async function* backfill(
+  files: readonly SessionFile[],
+  options: BackfillOptions,
+): AsyncGenerator<SyncEvent, void> {
+  const waiting: SessionFile[] = [];
+  const skipped: { path: string; reason: string }[] = [];
+  for (const file of files) {
+    const known = options.force ? undefined : recall(file, options.journal);
+    if (known?.kind === "skipped") skipped.push({ path: file.path, reason: known.reason });
+    else if (!known) waiting.push(file);
+  }
+  const bytes = waiting.reduce((sum, file) => sum + file.size, 0);
+  const unchanged = files.length - waiting.length - skipped.length;
+  const largestFirst = waiting.toSorted((a, b) => b.size - a.size);
+  yield {
+    type: "found",
+    sessions: files.length,
+    waiting: waiting.length,
+    unchanged,
+    skipped,
+    bytes,
+  };
+
+  const stop = new AbortController();
+  const cut = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const cutLater = (): void => {
+    options.clock.sleep(graceMs, cut.signal).then(
+      () => cut.abort(),
+      () => {},
+    );
+  };
+  options.signal?.addEventListener("abort", cutLater, { once: true });
+  const sink = toSink(options.sink, cut.signal);
+
+  let troubled = 0;
+  let fatal: unknown;
+  const work = async function* (file: SessionFile): AsyncGenerator<SyncEvent, void> {
+    if (signal.aborted) return;
+    for await (const event of reconcile(file, { ...options, sink, signal })) {
+      yield event;
+      if (event.type !== "session-done") continue;
+      const error = event.outcome.kind === "failed" ? event.outcome.error : undefined;
+      troubled = isTrouble(error) ? troubled + 1 : 0;
+      if (isFatal(error) || troubled >= troubledSessionsMax) {
+        fatal ??= error;
+        stop.abort();
+        cut.abort();
+      }
+    }
+  };
+  try {
+    yield* runLanes(largestFirst, options.lanes, work);
+  } finally {
+    options.signal?.removeEventListener("abort", cutLater);
+    cut.abort();
+  }
+  yield {
+    type: "finished",
+    isStopped: signal.aborted,
+    ...(fatal !== undefined && { error: fatal }),
+  };
+}
+
+/** Errors that the next session would meet as well. */
+function isFatal(error: unknown): boolean {
+  return error instanceof OpenSyncError && error.kind !== "refused" && error.kind !== "server";
+}
+
+function isTrouble(error: unknown): boolean {
+  return error instanceof OpenSyncError && error.kind === "server";
+}

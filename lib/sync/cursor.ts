@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+
+import type { TranscriptState } from "../transcript/transcript.ts";
+import type { CursorRecord } from "./journal.ts";
+
+/** What a session's cursor remembers beside the offset; plain JSON. */
+export interface CursorState {
+  transcript: TranscriptState;
+  /** Hash of the bytes just before the offset. */
+  fingerprint: string;
+  /** The first prompt, as it stands in the title. */
+  prompt: string;
+  /** The name that the person gave the session in pi; "" for none. */
+  name: string;
+  /** How many parts of the session stand on the server. */
+  parts: number;
+  /** The title that they have there. */
+  title?: string;
+  /** What the server was last told of tokens, cost, time and model. */
+  totals?: string;
+  /** Messages that the server has. */
+  messages: number;
+  /** Messages that the server refused for good, and why the last one was. */
+  refused?: { count: number; reason: string };
+  /** A message that the server fails on without saying why, and in how many runs it did. */
+  stuck?: { id: string; runs: number };
+}
+
+/** What is remembered of a file that holds nothing to send. */
+export interface SkippedState {
+  skipped: string;
+}
+
+/** The state of a session that was sent; undefined for other files, and for what can't be read. */
+export function cursorState(record: CursorRecord | undefined): CursorState | undefined {
+  const state = record?.state;
+  return typeof state === "object" && state !== null && "transcript" in state
+    ? (state as CursorState)
+    : undefined;
+}
+
+/** Why a file was skipped, where it was. */
+export function skipReason(record: CursorRecord): string | undefined {
+  if (record.session !== "") return undefined;
+  const state = record.state;
+  return typeof state === "object" && state !== null && "skipped" in state
+    ? String(state.skipped)
+    : undefined;
+}
+
+const fingerprintBytes = 1024;
+
+/**
+ * A hash of the bytes just before an offset. pi rewrites a file of an old version as a whole, with
+ * new ids, so bytes that are still the same say that all before them is, too.
+ */
+export async function readFingerprint(path: string, offset: number): Promise<string> {
+  const start = Math.max(0, offset - fingerprintBytes);
+  const bytes = Buffer.alloc(offset - start);
+  const file = await open(path, "r");
+  try {
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
+    return createHash("sha256").update(bytes.subarray(0, bytesRead)).digest("hex").slice(0, 16);
+  } finally {
+    await file.close();
+  }
+}

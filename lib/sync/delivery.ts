@@ -1,0 +1,140 @@
+import { messageOf } from "../errors.ts";
+import type { OpenSyncClient } from "../opensync/client.ts";
+import { OpenSyncError } from "../opensync/failure.ts";
+import type { MessagePut, SessionPut } from "../opensync/wire.ts";
+import type { Redactor } from "../redact/redact.ts";
+import { fitMessage, fitSession } from "../transcript/fit.ts";
+import type { SessionHead } from "../transcript/session-head.ts";
+import { partTitle, sessionTitle } from "../transcript/title.ts";
+import { partId } from "../transcript/transcript.ts";
+import type { CursorState } from "./cursor.ts";
+import type { SyncEvent } from "./event.ts";
+
+/** What the engine needs of a server. */
+export type Sink = Pick<OpenSyncClient, "putSession" | "putMessage" | "renameSession">;
+
+/** The sink that a client is, as long as `signal` does not end its calls. */
+export function toSink(client: Sink, signal: AbortSignal): Sink {
+  return {
+    putSession: (session) => client.putSession(session, { signal }),
+    putMessage: (message) => client.putMessage(message, { signal }),
+    renameSession: (id, title) => client.renameSession(id, title, { signal }),
+  };
+}
+
+/** A message that fails in so many runs on a server that is well is passed over. */
+const stuckRunsMax = 3;
+
+/** What a delivery works on: the session's cursor, which it keeps true, and the way out. */
+export interface Delivery {
+  path: string;
+  /** The part of the session that is being sent, from 1. */
+  part: number;
+  state: CursorState;
+  sink: Sink;
+  redactor: Redactor;
+  /** Calls so far that the server took. */
+  calls: number;
+}
+
+/** Whether the part of the session that is being sent does not stand on the server yet. */
+export function isNewPart({ part, state }: Delivery): boolean {
+  return state.parts < part;
+}
+
+/**
+ * Makes sure that the session stands on the server, titled: it is created, with the time that only
+ * its creation can set, before its first message.
+ */
+export async function ensureSession(delivery: Delivery, session: SessionPut): Promise<void> {
+  if (!isNewPart(delivery)) return;
+  const { part, state, sink } = delivery;
+  const title = titleOf(delivery);
+  const { promptTokens, completionTokens, cost, durationMs, ...facts } = session;
+  await sink.putSession(fitSession({ ...facts, title: partTitle(title, part) }));
+  delivery.calls += 1;
+  state.parts = part;
+  state.title ??= title;
+}
+
+/** Sends one message. One that is refused for good is told and counted, and holds up nothing. */
+export async function* deliverMessage(
+  delivery: Delivery,
+  put: MessagePut,
+): AsyncGenerator<SyncEvent, void> {
+  const { path, state } = delivery;
+  const { value, findings } = delivery.redactor.redactMessage(put);
+  const id = put.externalId;
+  if (findings.length > 0) yield { type: "redacted", path, id, findings };
+  try {
+    await delivery.sink.putMessage(fitMessage(value));
+    delivery.calls += 1;
+    state.messages += 1;
+    yield { type: "message", path, id };
+  } catch (error) {
+    if (!(await isHopeless(delivery, put, error))) throw error;
+    const reason = messageOf(error);
+    state.refused = { count: (state.refused?.count ?? 0) + 1, reason };
+    yield { type: "message", path, id, refused: reason };
+  }
+  delete state.stuck;
+}
+
+/**
+ * Tells the server the session's tokens, cost, time and model, where they changed. The call goes
+ * without a title: servers drop an update within ten seconds of the last one where only cost or
+ * time changed, but not where the title is absent (contract, section 4).
+ */
+export async function deliverTotals(delivery: Delivery, session: SessionPut): Promise<void> {
+  const totals = JSON.stringify(session);
+  if (totals === delivery.state.totals) return;
+  await delivery.sink.putSession(fitSession(session));
+  delivery.calls += 1;
+  delivery.state.totals = totals;
+}
+
+/**
+ * Gives the session the name that it has in pi by now. It is renamed in a way that keeps its
+ * messages searchable (contract, section 12).
+ */
+export async function deliverTitle(delivery: Delivery): Promise<void> {
+  const { state, sink } = delivery;
+  const title = titleOf(delivery);
+  if (state.title === undefined || state.title === title) return;
+  for (let part = 1; part <= state.parts; part++) {
+    const { title: fitted } = fitSession({ externalId: "", title: partTitle(title, part) });
+    await sink.renameSession(partId(headOf(state), part), fitted ?? title);
+  }
+  delivery.calls += 1;
+  state.title = title;
+}
+
+/** Takes secrets out of a text. */
+export function cleanBy(redactor: Redactor): (text: string) => string {
+  return (text) => redactor.redactText(text).value;
+}
+
+/** The session's title, without secrets. */
+export function titleOf({ state, redactor }: Delivery): string {
+  return sessionTitle(headOf(state), state.name, state.prompt, cleanBy(redactor));
+}
+
+/**
+ * Whether a message will never be taken: refused by the server's own rules, or, where the server
+ * only ever says that something went wrong, failed in several runs while it takes other calls.
+ */
+async function isHopeless(delivery: Delivery, put: MessagePut, error: unknown): Promise<boolean> {
+  if (!(error instanceof OpenSyncError)) return false;
+  if (error.kind === "refused") return true;
+  if (error.reason !== "unknown") return false;
+  const { state } = delivery;
+  const runs = (state.stuck?.id === put.externalId ? state.stuck.runs : 0) + 1;
+  state.stuck = { id: put.externalId, runs };
+  if (runs < stuckRunsMax) return false;
+  await delivery.sink.putSession({ externalId: put.sessionExternalId });
+  return true;
+}
+
+function headOf(state: CursorState): SessionHead {
+  return state.transcript.head;
+}

@@ -1,0 +1,42 @@
+import type { Finding } from "../redact/redact.ts";
+import type { Problem } from "../session/problem.ts";
+
+/** How a session ended in a run. */
+export type SessionOutcome =
+  /** All that was new is on the server. */
+  | { kind: "sent" }
+  /** There was nothing new. */
+  | { kind: "unchanged" }
+  /** It is not to be sent. */
+  | { kind: "skipped"; reason: string }
+  /** Something is still waiting; what was acknowledged stays acknowledged. */
+  | { kind: "failed"; error: unknown }
+  /** The run was asked to stop; the rest waits for the next one. */
+  | { kind: "stopped" };
+
+/**
+ * All that the engine tells: progress bars, footers, JSON and logs are renderers of one stream of
+ * these. `path` is the session file.
+ */
+export type SyncEvent =
+  /** What a run finds: sessions in all, those to look into and their bytes, and the others. */
+  | {
+      type: "found";
+      sessions: number;
+      waiting: number;
+      bytes: number;
+      unchanged: number;
+      skipped: { path: string; reason: string }[];
+    }
+  | { type: "session-started"; path: string; title: string }
+  /** A message was acknowledged, or refused for good. */
+  | { type: "message"; path: string; id: string; refused?: string }
+  /** Secrets were replaced in a message or in a title; `id` is the message's or session's. */
+  | { type: "redacted"; path: string; id: string; findings: Finding[] }
+  /** A line of a session file could not be read and was passed over. */
+  | ({ type: "problem" } & Problem)
+  /** So many bytes of the file are done. */
+  | { type: "progress"; path: string; bytes: number }
+  | { type: "session-done"; path: string; outcome: SessionOutcome; bytes: number }
+  /** The last event. `error` is what made the rest wait, if anything did. */
+  | { type: "finished"; isStopped: boolean; error?: unknown };

@@ -1,0 +1,117 @@
+import type { SessionFile } from "../session/discover.ts";
+import { findName, inspectSession } from "../session/inspect.ts";
+import { readSessionHead } from "../transcript/session-head.ts";
+import type { SessionHead } from "../transcript/session-head.ts";
+import { promptTitle } from "../transcript/title.ts";
+import { initialState } from "../transcript/transcript.ts";
+import { cursorState, readFingerprint, skipReason } from "./cursor.ts";
+import type { CursorState, SkippedState } from "./cursor.ts";
+import { isUnchanged } from "./journal.ts";
+import type { CursorRecord, Journal } from "./journal.ts";
+
+/** Where to begin with a session file. */
+export type Opening =
+  | { kind: "unchanged" }
+  /** `record` is set where the file itself is the reason, to be remembered. */
+  | { kind: "skipped"; reason: string; record?: CursorRecord }
+  | { kind: "open"; start: Start };
+
+/** The point from which a session is sent. */
+export interface Start {
+  state: CursorState;
+  offset: number;
+  generation: number;
+}
+
+/** What opening depends on. */
+export interface OpenOptions {
+  journal: Pick<Journal, "get" | "findBySession">;
+  /** Ignore what is remembered and send everything. */
+  force: boolean;
+  /** Takes secrets out of a text. */
+  clean: (text: string) => string;
+  /** Why a session is not to be sent, by its project, if so. */
+  leaveOut: (head: SessionHead) => string | undefined;
+}
+
+/** What the journal says of a file without a look into it; undefined where that is needed. */
+export function recall(file: SessionFile, journal: Pick<Journal, "get">): Opening | undefined {
+  const record = journal.get(file.path);
+  if (!record || !isUnchanged(record, file.size, file.mtimeMs)) return undefined;
+  const reason = skipReason(record);
+  return reason === undefined ? { kind: "unchanged" } : { kind: "skipped", reason };
+}
+
+/**
+ * Finds where to go on with a session file: behind what is acknowledged, where the file still
+ * holds it, else at its beginning.
+ *
+ * @throws AppError "io" where the file can't be read
+ */
+export async function openSession(file: SessionFile, options: OpenOptions): Promise<Opening> {
+  if (options.force) return begin(file, options);
+  return (
+    recall(file, options.journal) ?? (await resume(file, options)) ?? (await begin(file, options))
+  );
+}
+
+async function resume(file: SessionFile, options: OpenOptions): Promise<Opening | undefined> {
+  const record = options.journal.get(file.path);
+  return record && goOn(file, record, record.generation, options);
+}
+
+async function goOn(
+  file: SessionFile,
+  record: CursorRecord,
+  generation: number,
+  options: OpenOptions,
+): Promise<Opening | undefined> {
+  const state = cursorState(record);
+  const { offset } = record;
+  if (!state || offset > file.size) return undefined;
+  if ((await readFingerprint(file.path, offset)) !== state.fingerprint) return undefined;
+  const reason = options.leaveOut(state.transcript.head);
+  if (reason !== undefined) return { kind: "skipped", reason };
+  const name = (await findName(file.path, offset)) ?? state.name;
+  return { kind: "open", start: { state: { ...state, name }, offset, generation } };
+}
+
+async function begin(file: SessionFile, options: OpenOptions): Promise<Opening> {
+  const generation = (options.journal.get(file.path)?.generation ?? 0) + 1;
+  const found = await inspectSession(file.path);
+  if (found.kind === "skip") {
+    const { path, size, mtimeMs } = file;
+    const state: SkippedState = { skipped: found.reason };
+    const record = { path, session: "", generation, offset: 0, size, mtimeMs, state };
+    return { kind: "skipped", reason: found.reason, record };
+  }
+  const head = readSessionHead(found.header, file.nested);
+  const reason = options.leaveOut(head);
+  if (reason !== undefined) return { kind: "skipped", reason };
+  const moved = options.force ? undefined : await goOnElsewhere(file, head, generation, options);
+  if (moved) return moved;
+  const state: CursorState = {
+    transcript: initialState(head),
+    fingerprint: "",
+    prompt: promptTitle(found.firstPrompt ?? "", options.clean),
+    name: found.name ?? "",
+    parts: 0,
+    messages: 0,
+  };
+  return { kind: "open", start: { state, offset: 0, generation } };
+}
+
+/** A session whose file was moved goes on where its file stood before. */
+async function goOnElsewhere(
+  file: SessionFile,
+  head: SessionHead,
+  generation: number,
+  options: OpenOptions,
+): Promise<Opening | undefined> {
+  for (const record of options.journal.findBySession(head.externalId)) {
+    if (record.path === file.path) continue;
+    const opening = await goOn(file, record, generation, options);
+    if (opening) return opening;
+  }
+  return undefined;
+}

@@ -1,0 +1,182 @@
+import type { Redactor } from "../redact/redact.ts";
+import type { SessionFile } from "../session/discover.ts";
+import type { Entry } from "../session/entry.ts";
+import type { ReadEntry } from "../session/parse-line.ts";
+import { readEntries } from "../session/read.ts";
+import type { TranscriptOptions } from "../transcript/message.ts";
+import { createTranscript, initialState } from "../transcript/transcript.ts";
+import type { Transcript, TranscriptState, TranscriptStep } from "../transcript/transcript.ts";
+import { HistoryNeeded } from "../transcript/tree.ts";
+import { readFingerprint } from "./cursor.ts";
+import {
+  cleanBy,
+  deliverMessage,
+  deliverTitle,
+  deliverTotals,
+  ensureSession,
+  isNewPart,
+  titleOf,
+} from "./delivery.ts";
+import type { Delivery, Sink } from "./delivery.ts";
+import type { SessionOutcome, SyncEvent } from "./event.ts";
+import type { Journal } from "./journal.ts";
+import { openSession } from "./open-session.ts";
+import type { OpenOptions, Start } from "./open-session.ts";
+
+/** So many messages may have to be sent again after a crash. */
+const messagesPerSave = 25;
+
+/** What a reconcile works with. */
+export interface ReconcileOptions extends Omit<OpenOptions, "clean" | "journal"> {
+  journal: Pick<Journal, "get" | "findBySession" | "put">;
+  sink: Sink;
+  redactor: Redactor;
+  transcript: TranscriptOptions;
+  /** Send the session with its times, tokens and cost, but nothing of what was said. */
+  metadataOnly: boolean;
+  /** Ends the run after the request in flight; what was acknowledged is kept. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Sends what the server has not acknowledged of one session, and moves the session's cursor past
+ * what it has. Reading starts at the cursor, so a session that grew costs what it grew by.
+ *
+ * pi's session file is the truth and the cursor a memory of it: sent again, a message replaces
+ * itself. So a crash at any point, two processes at once, or a lost cursor double nothing.
+ *
+ * Nothing is thrown: the last event says how it ended.
+ */
+export async function* reconcile(
+  file: SessionFile,
+  options: ReconcileOptions,
+): AsyncGenerator<SyncEvent, void> {
+  let outcome: SessionOutcome;
+  try {
+    outcome = yield* run(file, options);
+  } catch (error) {
+    outcome = options.signal?.aborted ? { kind: "stopped" } : { kind: "failed", error };
+  }
+  yield { type: "session-done", path: file.path, outcome, bytes: file.size };
+}
+
+async function* run(
+  file: SessionFile,
+  options: ReconcileOptions,
+): AsyncGenerator<SyncEvent, SessionOutcome> {
+  const opening = await openSession(file, { ...options, clean: cleanBy(options.redactor) });
+  if (opening.kind === "skipped") {
+    if (opening.record) options.journal.put(opening.record);
+    return { kind: "skipped", reason: opening.reason };
+  }
+  if (opening.kind === "unchanged") return { kind: "unchanged" };
+  return yield* send(createRun(file, options, opening.start));
+}
+
+/** One session on its way. */
+interface Run {
+  file: SessionFile;
+  options: ReconcileOptions;
+  delivery: Delivery;
+  transcript: Transcript;
+  generation: number;
+  /** Everything before it is acknowledged. */
+  offset: number;
+  /** The transcript at that offset. */
+  checkpoint: TranscriptState;
+  /** Messages since the cursor was saved. */
+  unsaved: number;
+}
+
+function createRun(file: SessionFile, options: ReconcileOptions, start: Start): Run {
+  const { sink, redactor } = options;
+  const { state, offset, generation } = start;
+  const checkpoint = state.transcript;
+  const transcript = createTranscript(checkpoint, options.transcript);
+  const delivery = { path: file.path, part: transcript.part, state, sink, redactor, calls: 0 };
+  return { file, options, delivery, transcript, generation, offset, checkpoint, unsaved: 0 };
+}
+
+async function* send(run: Run): AsyncGenerator<SyncEvent, SessionOutcome> {
+  const { file, options, delivery } = run;
+  yield { type: "session-started", path: file.path, title: titleOf(delivery) };
+  let isComplete = false;
+  try {
+    for await (const batch of readEntries(file.path, { from: run.offset })) {
+      for (const problem of batch.problems) yield { type: "problem", ...problem };
+      for (const read of batch.entries) {
+        if (options.signal?.aborted) return { kind: "stopped" };
+        yield* sendEntry(run, read);
+      }
+      run.offset = batch.end;
+      yield { type: "progress", path: file.path, bytes: batch.end };
+    }
+    const session = run.transcript.session();
+    await ensureSession(delivery, session);
+    await deliverTitle(delivery);
+    await deliverTotals(delivery, session);
+    isComplete = true;
+  } finally {
+    await save(run, isComplete);
+  }
+  return { kind: delivery.calls > 0 ? "sent" : "unchanged" };
+}
+
+async function* sendEntry(run: Run, { entry, end }: ReadEntry): AsyncGenerator<SyncEvent, void> {
+  // A header in the middle of a file is none of this session's entries.
+  if (entry.type === "session") return;
+  const { delivery, options } = run;
+  const { completed, messages } = push(run.transcript, entry) ?? (await replay(run, entry));
+  if (completed) await deliverTotals(delivery, completed);
+  delivery.part = run.transcript.part;
+  if (!options.metadataOnly) {
+    for (const message of messages) {
+      if (isNewPart(delivery)) await ensureSession(delivery, run.transcript.session());
+      yield* deliverMessage(delivery, message);
+    }
+    run.unsaved += messages.length;
+  }
+  run.offset = end;
+  run.checkpoint = run.transcript.state();
+  if (run.unsaved >= messagesPerSave) await save(run, false);
+}
+
+function push(transcript: Transcript, entry: Entry): TranscriptStep | undefined {
+  try {
+    return transcript.push(entry);
+  } catch (error) {
+    if (error instanceof HistoryNeeded) return undefined;
+    throw error;
+  }
+}
+
+/** Reads again what is acknowledged, to know what a jump goes back to, and pushes the jump. */
+async function replay(run: Run, jump: Entry): Promise<TranscriptStep> {
+  const { delivery, file, options, offset } = run;
+  const start = initialState(delivery.state.transcript.head);
+  run.transcript = createTranscript(start, options.transcript);
+  for await (const { entries } of readEntries(file.path)) {
+    for (const { entry, end } of entries) {
+      if (end > offset) return run.transcript.push(jump);
+      if (entry.type !== "session") run.transcript.push(entry);
+    }
+  }
+  return run.transcript.push(jump);
+}
+
+/** Moves the cursor. The file counts as unchanged from now on where all of it `isComplete`. */
+async function save(run: Run, isComplete: boolean): Promise<void> {
+  const { file, options, delivery, generation, offset, checkpoint } = run;
+  run.unsaved = 0;
+  delivery.state.transcript = checkpoint;
+  delivery.state.fingerprint = await readFingerprint(file.path, offset);
+  options.journal.put({
+    path: file.path,
+    session: checkpoint.head.externalId,
+    generation,
+    offset,
+    size: isComplete ? file.size : 0,
+    mtimeMs: isComplete ? file.mtimeMs : 0,
+    state: delivery.state,
+  });
+}
