@@ -44,10 +44,12 @@ export interface SessionHeader {
 export function parseEntry(value: unknown): Entry | undefined {
   const fields = asRecord(value);
   if (typeof fields?.["type"] !== "string") return undefined;
-  const { parentId } = fields;
-  dropUnless("string", fields, "id");
-  if (parentId !== null) dropUnless("string", fields, "parentId");
-  dropUnless("string", fields, "timestamp");
+  const { id, parentId, timestamp } = fields;
+  if (id !== undefined && typeof id !== "string") delete fields["id"];
+  if (parentId !== undefined && parentId !== null && typeof parentId !== "string") {
+    delete fields["parentId"];
+  }
+  if (timestamp !== undefined && typeof timestamp !== "string") delete fields["timestamp"];
   return fields as Entry;
 }
 
@@ -57,26 +59,18 @@ export function parseHeader(value: unknown): SessionHeader | undefined {
   if (fields?.["type"] !== "session" || typeof fields["id"] !== "string" || !fields["id"]) {
     return undefined;
   }
-  dropUnless("number", fields, "version");
-  for (const name of headerTexts) dropUnless("string", fields, name);
+  for (const [name, type] of Object.entries(headerTypes)) {
+    if (typeof fields[name] !== type) delete fields[name];
+  }
   return fields as SessionHeader;
 }
 
-const headerTexts = [
-  "timestamp",
-  "cwd",
-  "parentSession",
-  "branchedFrom",
-  "provider",
-  "modelId",
-] as const;
-
-function dropUnless(
-  type: "string" | "number",
-  fields: Record<string, unknown>,
-  name: string,
-): void {
-  // Few entries have such a field, and `delete` makes an object slow.
-  // oxlint-disable-next-line valid-typeof
-  if (fields[name] !== undefined && typeof fields[name] !== type) delete fields[name];
-}
+const headerTypes = {
+  version: "number",
+  timestamp: "string",
+  cwd: "string",
+  parentSession: "string",
+  branchedFrom: "string",
+  provider: "string",
+  modelId: "string",
+};

@@ -1,11 +1,12 @@
-import { open, stat } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 
 import { AppError, messageOf } from "../errors.ts";
 import { isNotFound } from "../platform/files.ts";
 import { readLines } from "./lines.ts";
 import type { ByteSource, Line } from "./lines.ts";
 
+/** Parsing so much takes under a millisecond. */
 const pieceBytesMax = 256 * 1024;
 const pieceBytesMin = 4 * 1024;
 const headBytes = 512;
@@ -14,27 +15,28 @@ const headBytes = 512;
 export interface FileLinesOptions {
   /** The offset of the first line to read; 0 unless told. */
   from?: number | undefined;
+  /** Ends the reading with its reason, between two pieces. */
   signal?: AbortSignal | undefined;
 }
 
 /**
  * Reads the lines of a file that may grow meanwhile. Throws an `AppError` with the code `io` where
  * the file cannot be read, has fewer bytes than `from`, or was removed, replaced, cut or rewritten
- * while it was read: what was read until then may then be a mixture of two files.
+ * while it was read: what was read until then may be a mixture of two files.
  */
 export async function* readFileLines(
   path: string,
   options: FileLinesOptions = {},
 ): AsyncGenerator<Line[], void, undefined> {
   const { from = 0, signal } = options;
-  const file = await openFile(path, from);
+  const file = openFile(path, from);
   try {
     const left = file.size - from + 1;
     const pieceBytes = Math.min(pieceBytesMax, Math.max(pieceBytesMin, left));
     yield* readLines(file, from, { pieceBytes, signal });
-    await file.check();
+    file.check();
   } finally {
-    await file.close();
+    file.close();
   }
 }
 
@@ -43,60 +45,64 @@ interface WatchedFile extends ByteSource {
   /** Its size when it was opened. */
   readonly size: number;
   /** Throws where the file was changed otherwise than by appending. */
-  check(): Promise<void>;
-  close(): Promise<void>;
+  check(): void;
+  close(): void;
 }
 
-async function openFile(path: string, from: number): Promise<WatchedFile> {
-  const handle = await attempt(path, () => open(path, "r"));
+function openFile(path: string, from: number): WatchedFile {
+  const descriptor = attempt(path, () => openSync(path, "r"));
   try {
-    return await watch(path, handle, from);
+    return watchFile(path, descriptor, from);
   } catch (error) {
-    await handle.close();
+    closeSync(descriptor);
     throw error;
   }
 }
 
-async function watch(path: string, handle: FileHandle, from: number): Promise<WatchedFile> {
-  const opened = await attempt(path, () => handle.stat());
-  if (opened.size < from) throw changed(path, "is shorter than it was");
-  const readHead = () => readAt(handle, Buffer.alloc(Math.min(headBytes, opened.size)), 0);
-  const head = await attempt(path, readHead);
+/**
+ * Reads are synchronous, with a turn of the event loop before each: session files are small or in
+ * memory mostly, and reading them in other threads makes parsing half as slow again.
+ */
+function watchFile(path: string, descriptor: number, from: number): WatchedFile {
+  const opened = attempt(path, () => fstatSync(descriptor));
+  if (opened.size < from) throw changed(path, "became shorter");
+  const readHead = (): Buffer => {
+    const head = Buffer.alloc(Math.min(headBytes, opened.size));
+    return head.subarray(0, readSync(descriptor, head, 0, head.length, 0));
+  };
+  const head = attempt(path, readHead);
   let end = from;
 
   return {
     size: opened.size,
     async read(into, position) {
-      const { bytesRead } = await attempt(path, () => handle.read(into, 0, into.length, position));
-      end = position + bytesRead;
-      return bytesRead;
+      await setImmediate();
+      const read = (): number => readSync(descriptor, into, 0, into.length, position);
+      const count = attempt(path, read);
+      end = position + count;
+      return count;
     },
-    async check() {
-      const now = await attempt(path, () => stat(path));
+    check() {
+      const now = attempt(path, () => statSync(path));
       if (now.ino !== opened.ino || now.dev !== opened.dev) throw changed(path, "was replaced");
       if (now.size < end) throw changed(path, "became shorter");
-      if (now.mtimeMs === opened.mtimeMs) return;
-      // pi rewrites files of old versions as a whole, and changes their first line when it does.
-      if (!head.equals(await attempt(path, readHead))) throw changed(path, "was rewritten");
+      // pi rewrites a file of an old version as a whole; its first line is another one then.
+      const isTouched = now.mtimeMs !== opened.mtimeMs;
+      if (isTouched && !head.equals(attempt(path, readHead))) throw changed(path, "was rewritten");
     },
-    close: () => handle.close(),
+    close: () => closeSync(descriptor),
   };
 }
 
-async function readAt(handle: FileHandle, into: Buffer, position: number): Promise<Buffer> {
-  const { bytesRead } = await handle.read(into, 0, into.length, position);
-  return into.subarray(0, bytesRead);
-}
-
-async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
+function attempt<T>(path: string, action: () => T): T {
   try {
-    return await action();
+    return action();
   } catch (error) {
-    if (isNotFound(error)) throw changed(path, "is not there any more", error);
+    if (isNotFound(error)) throw changed(path, "was removed", error);
     throw new AppError("io", `cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 
 function changed(path: string, what: string, cause?: unknown): AppError {
-  return new AppError("io", `${path} ${what} while it was read`, { hint: "Try again.", cause });
+  return new AppError("io", `${path} ${what} since it was found`, { hint: "Try again.", cause });
 }

@@ -2,10 +2,8 @@ import { LineShrinker } from "./shrink.ts";
 
 const lineFeed = 10;
 const carriageReturn = 13;
-/** Longer lines are shrunk; the largest image that pi keeps is about 5 MB. */
+/** The largest image that pi keeps in a line is about 5 MB. */
 const lineBytesDefaultMax = 8 * 1024 * 1024;
-/** Parsing a piece takes under a millisecond. */
-const pieceBytesDefault = 256 * 1024;
 
 /** Bytes with a position, such as an open file. */
 export interface ByteSource {
@@ -32,10 +30,10 @@ export interface Line {
 
 /** How much is held at once. */
 export interface LineOptions {
-  /** A line above this size has its long strings cut (`LineShrinker`). */
-  lineBytesMax?: number;
   /** How much is read at once. */
-  pieceBytes?: number;
+  pieceBytes: number;
+  /** A line above this size has its long strings cut (`LineShrinker`); 8 MiB unless told. */
+  lineBytesMax?: number;
   /** Ends the reading with its reason, between two pieces. */
   signal?: AbortSignal | undefined;
 }
@@ -47,9 +45,9 @@ export interface LineOptions {
 export async function* readLines(
   source: ByteSource,
   from: number,
-  options: LineOptions = {},
+  options: LineOptions,
 ): AsyncGenerator<Line[], void, undefined> {
-  const { lineBytesMax = lineBytesDefaultMax, pieceBytes = pieceBytesDefault, signal } = options;
+  const { pieceBytes, lineBytesMax = lineBytesDefaultMax, signal } = options;
   const splitter = new LineSplitter(from, pieceBytes, lineBytesMax);
   for (;;) {
     signal?.throwIfAborted();
@@ -94,8 +92,9 @@ class LineSplitter {
   room(): Buffer {
     const waiting = this.#buffer.subarray(this.#from, this.#to);
     const bytes = waiting.length + this.#pieceBytes;
-    if (bytes > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(2 * bytes);
-    this.#buffer.set(waiting);
+    const buffer = bytes > this.#buffer.length ? Buffer.allocUnsafe(2 * bytes) : this.#buffer;
+    if (this.#from > 0 || buffer !== this.#buffer) buffer.set(waiting);
+    this.#buffer = buffer;
     this.#offset += this.#from;
     this.#from = 0;
     this.#to = waiting.length;

@@ -35,7 +35,7 @@ export async function* readEntries(
       lineNumber += 1;
       const { entries, damage } = parseLine(line);
       if (!line.isEnded && entries.length === 0) break;
-      batch.entries.push(...entries);
+      for (const entry of entries) batch.entries.push(entry);
       if (damage !== undefined) {
         const place =
           from === 0 ? { offset: line.start, line: lineNumber } : { offset: line.start };

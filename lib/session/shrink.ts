@@ -13,8 +13,8 @@ const stepBytes = 64 * 1024;
  * Makes a line of JSON small that is too large for memory, while it is read in pieces: long strings
  * keep their beginning and a note of how much was cut (`cutNote`), everything else stays as it is.
  *
- * It holds about `bytesMax` bytes. A string may have a quarter of what is left of them when it
- * starts, but no more than 1 MiB: so long strings, however many, do not use them up.
+ * It holds about `bytesMax` bytes. A string may have a quarter of what is left of the first half of
+ * them, but no more than 1 MiB; the second half is for everything else.
  */
 export class LineShrinker {
   readonly #bytesMax: number;
@@ -98,7 +98,7 @@ export class LineShrinker {
 
   #openOrClose(): void {
     this.#inString = !this.#inString;
-    const share = Math.floor((this.#bytesMax - this.#size) / 4);
+    const share = Math.floor((this.#bytesMax / 2 - this.#size) / 4);
     this.#stringEnd = this.#size + Math.max(stringBytesMin, Math.min(stringBytesMax, share));
   }
 

@@ -1,7 +1,7 @@
 import { OpenSyncError } from "../opensync/failure.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { SessionFile } from "../session/discover.ts";
-import { toSink } from "./delivery.ts";
+import type { Sink } from "./delivery.ts";
 import type { SyncEvent } from "./event.ts";
 import { runLanes } from "./lanes.ts";
 import { recall } from "./open-session.ts";
@@ -15,8 +15,10 @@ const troubledSessionsMax = 5;
 const graceMs = 3000;
 
 /** What a backfill works with. */
-export interface BackfillOptions extends ReconcileOptions {
+export interface BackfillOptions extends Omit<ReconcileOptions, "sink"> {
   clock: Clock;
+  /** The server, for as long as the signal does not end the calls. */
+  openSink: (signal: AbortSignal) => Sink;
   /** Sessions that are worked on at a time; how many requests are in flight is the client's matter. */
   lanes: number;
 }
@@ -58,7 +60,7 @@ export async function* backfill(
     );
   };
   options.signal?.addEventListener("abort", cutLater, { once: true });
-  const sink = toSink(options.sink, cut.signal);
+  const sink = options.openSink(cut.signal);
 
   let troubled = 0;
   let fatal: unknown;
@@ -67,9 +69,10 @@ export async function* backfill(
     for await (const event of reconcile(file, { ...options, sink, signal })) {
       yield event;
       if (event.type !== "session-done") continue;
-      const error = event.outcome.kind === "failed" ? event.outcome.error : undefined;
+      const { outcome } = event;
+      const error = "error" in outcome ? outcome.error : undefined;
       troubled = isTrouble(error) ? troubled + 1 : 0;
-      if (isFatal(error) || troubled >= troubledSessionsMax) {
+      if ((outcome.kind === "waiting" && error !== undefined) || troubled >= troubledSessionsMax) {
         fatal ??= error;
         stop.abort();
         cut.abort();
@@ -87,11 +90,6 @@ export async function* backfill(
     isStopped: signal.aborted,
     ...(fatal !== undefined && { error: fatal }),
   };
-}
-
-/** Errors that the next session would meet as well. */
-function isFatal(error: unknown): boolean {
-  return error instanceof OpenSyncError && error.kind !== "refused" && error.kind !== "server";
 }
 
 function isTrouble(error: unknown): boolean {

@@ -10,17 +10,25 @@ import { partId } from "../transcript/transcript.ts";
 import type { CursorState } from "./cursor.ts";
 import type { SyncEvent } from "./event.ts";
 
-/** What the engine needs of a server. */
-export type Sink = Pick<OpenSyncClient, "putSession" | "putMessage" | "renameSession">;
+/** What the engine needs of a server. Each call says whether something was written there. */
+export interface Sink {
+  putSession(session: SessionPut): Promise<boolean>;
+  putMessage(message: MessagePut): Promise<boolean>;
+  renameSession(externalId: string, title: string): Promise<boolean>;
+}
 
 /** The sink that a client is, as long as `signal` does not end its calls. */
-export function toSink(client: Sink, signal: AbortSignal): Sink {
+export function toSink(client: Writer, signal?: AbortSignal): Sink {
+  const done = (): boolean => true;
   return {
-    putSession: (session) => client.putSession(session, { signal }),
-    putMessage: (message) => client.putMessage(message, { signal }),
-    renameSession: (id, title) => client.renameSession(id, title, { signal }),
+    putSession: (session) => client.putSession(session, { signal }).then(done),
+    putMessage: (message) => client.putMessage(message, { signal }).then(done),
+    renameSession: (id, title) => client.renameSession(id, title, { signal }).then(done),
   };
 }
+
+/** The calls of a client that write. */
+export type Writer = Pick<OpenSyncClient, "putSession" | "putMessage" | "renameSession">;
 
 /** A message that fails in so many runs on a server that is well is passed over. */
 const stuckRunsMax = 3;
@@ -33,8 +41,8 @@ export interface Delivery {
   state: CursorState;
   sink: Sink;
   redactor: Redactor;
-  /** Calls so far that the server took. */
-  calls: number;
+  /** Calls so far that wrote something. */
+  writes: number;
 }
 
 /** Whether the part of the session that is being sent does not stand on the server yet. */
@@ -51,8 +59,7 @@ export async function ensureSession(delivery: Delivery, session: SessionPut): Pr
   const { part, state, sink } = delivery;
   const title = titleOf(delivery);
   const { promptTokens, completionTokens, cost, durationMs, ...facts } = session;
-  await sink.putSession(fitSession({ ...facts, title: partTitle(title, part) }));
-  delivery.calls += 1;
+  await write(delivery, sink.putSession(fitSession({ ...facts, title: partTitle(title, part) })));
   state.parts = part;
   state.title ??= title;
 }
@@ -63,14 +70,16 @@ export async function* deliverMessage(
   put: MessagePut,
 ): AsyncGenerator<SyncEvent, void> {
   const { path, state } = delivery;
-  const { value, findings } = delivery.redactor.redactMessage(put);
+  const redacted = delivery.redactor.redactMessage(put);
+  const { value } = redacted;
+  // All text stands in a part as well, where a secret is counted.
+  const findings = redacted.findings.filter(({ where }) => where !== "textContent");
   const id = put.externalId;
   if (findings.length > 0) yield { type: "redacted", path, id, findings };
   try {
-    await delivery.sink.putMessage(fitMessage(value));
-    delivery.calls += 1;
+    const isWritten = await write(delivery, delivery.sink.putMessage(fitMessage(value)));
     state.messages += 1;
-    yield { type: "message", path, id };
+    if (isWritten) yield { type: "message", path, id };
   } catch (error) {
     if (!(await isHopeless(delivery, put, error))) throw error;
     const reason = messageOf(error);
@@ -88,8 +97,7 @@ export async function* deliverMessage(
 export async function deliverTotals(delivery: Delivery, session: SessionPut): Promise<void> {
   const totals = JSON.stringify(session);
   if (totals === delivery.state.totals) return;
-  await delivery.sink.putSession(fitSession(session));
-  delivery.calls += 1;
+  await write(delivery, delivery.sink.putSession(fitSession(session)));
   delivery.state.totals = totals;
 }
 
@@ -103,9 +111,8 @@ export async function deliverTitle(delivery: Delivery): Promise<void> {
   if (state.title === undefined || state.title === title) return;
   for (let part = 1; part <= state.parts; part++) {
     const { title: fitted } = fitSession({ externalId: "", title: partTitle(title, part) });
-    await sink.renameSession(partId(headOf(state), part), fitted ?? title);
+    await write(delivery, sink.renameSession(partId(headOf(state), part), fitted ?? title));
   }
-  delivery.calls += 1;
   state.title = title;
 }
 
@@ -117,6 +124,12 @@ export function cleanBy(redactor: Redactor): (text: string) => string {
 /** The session's title, without secrets. */
 export function titleOf({ state, redactor }: Delivery): string {
   return sessionTitle(headOf(state), state.name, state.prompt, cleanBy(redactor));
+}
+
+async function write(delivery: Delivery, call: Promise<boolean>): Promise<boolean> {
+  const isWritten = await call;
+  if (isWritten) delivery.writes += 1;
+  return isWritten;
 }
 
 /**

@@ -9,10 +9,10 @@ export type SessionOutcome =
   | { kind: "unchanged" }
   /** It is not to be sent. */
   | { kind: "skipped"; reason: string }
-  /** Something is still waiting; what was acknowledged stays acknowledged. */
+  /** Something went wrong with it; what was acknowledged stays acknowledged. */
   | { kind: "failed"; error: unknown }
-  /** The run was asked to stop; the rest waits for the next one. */
-  | { kind: "stopped" };
+  /** The rest waits for the next run: this one was to stop, or no session gets through. */
+  | { kind: "waiting"; error?: unknown };
 
 /**
  * All that the engine tells: progress bars, footers, JSON and logs are renderers of one stream of

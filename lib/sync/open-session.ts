@@ -31,7 +31,7 @@ export interface OpenOptions {
   /** Takes secrets out of a text. */
   clean: (text: string) => string;
   /** Why a session is not to be sent, by its project, if so. */
-  leaveOut: (head: SessionHead) => string | undefined;
+  leaveOut: (head: SessionHead) => Promise<string | undefined>;
 }
 
 /** What the journal says of a file without a look into it; undefined where that is needed. */
@@ -70,7 +70,7 @@ async function goOn(
   const { offset } = record;
   if (!state || offset > file.size) return undefined;
   if ((await readFingerprint(file.path, offset)) !== state.fingerprint) return undefined;
-  const reason = options.leaveOut(state.transcript.head);
+  const reason = await options.leaveOut(state.transcript.head);
   if (reason !== undefined) return { kind: "skipped", reason };
   const name = (await findName(file.path, offset)) ?? state.name;
   return { kind: "open", start: { state: { ...state, name }, offset, generation } };
@@ -86,7 +86,7 @@ async function begin(file: SessionFile, options: OpenOptions): Promise<Opening> 
     return { kind: "skipped", reason: found.reason, record };
   }
   const head = readSessionHead(found.header, file.nested);
-  const reason = options.leaveOut(head);
+  const reason = await options.leaveOut(head);
   if (reason !== undefined) return { kind: "skipped", reason };
   const moved = options.force ? undefined : await goOnElsewhere(file, head, generation, options);
   if (moved) return moved;

@@ -1,3 +1,4 @@
+import { OpenSyncError } from "../opensync/failure.ts";
 import type { Redactor } from "../redact/redact.ts";
 import type { SessionFile } from "../session/discover.ts";
 import type { Entry } from "../session/entry.ts";
@@ -55,9 +56,16 @@ export async function* reconcile(
   try {
     outcome = yield* run(file, options);
   } catch (error) {
-    outcome = options.signal?.aborted ? { kind: "stopped" } : { kind: "failed", error };
+    outcome = options.signal?.aborted
+      ? { kind: "waiting" }
+      : { kind: isForAll(error) ? "waiting" : "failed", error };
   }
   yield { type: "session-done", path: file.path, outcome, bytes: file.size };
+}
+
+/** Whether any other session would meet the same error: the server is not there, or the key wrong. */
+function isForAll(error: unknown): boolean {
+  return error instanceof OpenSyncError && error.kind !== "refused" && error.kind !== "server";
 }
 
 async function* run(
@@ -93,7 +101,7 @@ function createRun(file: SessionFile, options: ReconcileOptions, start: Start): 
   const { state, offset, generation } = start;
   const checkpoint = state.transcript;
   const transcript = createTranscript(checkpoint, options.transcript);
-  const delivery = { path: file.path, part: transcript.part, state, sink, redactor, calls: 0 };
+  const delivery = { path: file.path, part: transcript.part, state, sink, redactor, writes: 0 };
   return { file, options, delivery, transcript, generation, offset, checkpoint, unsaved: 0 };
 }
 
@@ -105,7 +113,7 @@ async function* send(run: Run): AsyncGenerator<SyncEvent, SessionOutcome> {
     for await (const batch of readEntries(file.path, { from: run.offset })) {
       for (const problem of batch.problems) yield { type: "problem", ...problem };
       for (const read of batch.entries) {
-        if (options.signal?.aborted) return { kind: "stopped" };
+        if (options.signal?.aborted) return { kind: "waiting" };
         yield* sendEntry(run, read);
       }
       run.offset = batch.end;
@@ -119,7 +127,7 @@ async function* send(run: Run): AsyncGenerator<SyncEvent, SessionOutcome> {
   } finally {
     await save(run, isComplete);
   }
-  return { kind: delivery.calls > 0 ? "sent" : "unchanged" };
+  return { kind: delivery.writes > 0 ? "sent" : "unchanged" };
 }
 
 async function* sendEntry(run: Run, { entry, end }: ReadEntry): AsyncGenerator<SyncEvent, void> {

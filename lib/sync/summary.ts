@@ -96,7 +96,7 @@ function addOutcome(
   { path, outcome }: Extract<SyncEvent, { type: "session-done" }>,
 ): void {
   const { sessions } = summary;
-  if (outcome.kind === "stopped") return;
+  if (outcome.kind === "waiting") return;
   sessions.waiting -= 1;
   sessions[outcome.kind] += 1;
   if (outcome.kind === "skipped") summary.skipped.push({ path, reason: outcome.reason });

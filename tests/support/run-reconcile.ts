@@ -29,7 +29,7 @@ export async function runReconcile(
         transcript: { toolCalls: true, thinking: false },
         force: false,
         metadataOnly: false,
-        leaveOut: () => undefined,
+        leaveOut: () => Promise.resolve(undefined),
         ...options,
       }),
     );

@@ -11,8 +11,8 @@ import { tempDir } from "./temp.ts";
 export interface TestServer extends AsyncDisposable {
   server: Server;
   client: OpenSyncClient;
-  /** All sessions with their messages, by external id. */
-  read(): Promise<Map<string, StoredConversation>>;
+  /** Sessions with their messages, by external id: all, or those of some ids. */
+  read(externalIds?: readonly string[]): Promise<Map<string, StoredConversation>>;
 }
 
 /** Starts an embedded server on a free port. */
@@ -23,7 +23,7 @@ export async function testServer(options: Partial<ClientOptions> = {}): Promise<
   return {
     server,
     client,
-    read: () => readAll(clientOf(server.url, server.apiKey)),
+    read: (externalIds) => readSessions(clientOf(server.url, server.apiKey), externalIds),
     async [Symbol.asyncDispose]() {
       await server.stop();
       await dir[Symbol.asyncDispose]();
@@ -40,12 +40,17 @@ export function clientOf(
   return createOpenSyncClient({ baseUrl, apiKey, fetch, clock: systemClock, ...options });
 }
 
-async function readAll(client: OpenSyncClient): Promise<Map<string, StoredConversation>> {
-  const all = new Map<string, StoredConversation>();
+/** Sessions with their messages, by external id: all, or those of some ids. */
+export async function readSessions(
+  client: OpenSyncClient,
+  externalIds?: readonly string[],
+): Promise<Map<string, StoredConversation>> {
+  const found = new Map<string, StoredConversation>();
   for (const { id, externalId } of await client.listSessions()) {
-    all.set(externalId, await client.getSession(id));
+    if (externalIds && !externalIds.includes(externalId)) continue;
+    found.set(externalId, await client.getSession(id));
   }
-  return all;
+  return found;
 }
 
 /** Role and text of the messages of all sessions, for reading at a glance. */

@@ -63,6 +63,13 @@ export class SessionBuilder {
     this.#leaf = id;
   }
 
+  /** Takes all entries of another session over, as a fork does. */
+  copy(other: SessionBuilder): void {
+    this.entries.push(...structuredClone(other.entries));
+    this.#leaf = other.#leaf;
+    this.#time = other.#time;
+  }
+
   /** Lets time pass. */
   wait(ms: number): void {
     this.#time += ms;

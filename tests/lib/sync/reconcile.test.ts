@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { OpenSyncError } from "../../../lib/opensync/failure.ts";
 import type { MessagePut, SessionPut } from "../../../lib/opensync/wire.ts";
+import { toSink } from "../../../lib/sync/delivery.ts";
 import type { Sink } from "../../../lib/sync/delivery.ts";
 import type { SyncEvent } from "../../../lib/sync/event.ts";
 import { runReconcile } from "../../support/run-reconcile.ts";
@@ -45,7 +46,7 @@ function twoTurns(): SessionBuilder {
 async function setUp() {
   const dir = await tempDir();
   const opensync = await testServer();
-  const { sink, calls } = recording(opensync.client);
+  const { sink, calls } = recording(toSink(opensync.client));
   const path = join(dir.path, "2026-03-01T10-00-00-000Z_x.jsonl");
   const state = join(dir.path, "state");
   return {
@@ -229,7 +230,7 @@ describe("what is not known any more", () => {
     await mkdir(moved);
     await rename(at.path, join(moved, "x.jsonl"));
     const events = await runReconcile(join(moved, "x.jsonl"), join(at.dir.path, "state"), {
-      sink: at.opensync.client,
+      sink: toSink(at.opensync.client),
     });
     expect(outcomeOf(events)).toBe("unchanged");
     expect(events.filter(({ type }) => type === "message")).toEqual([]);
@@ -254,14 +255,14 @@ describe("failures", () => {
     putMessage: async (put) => {
       const error = fail(put);
       if (error) throw error;
-      await sink.putMessage(put);
+      return sink.putMessage(put);
     },
   });
 
   test("a message that is refused for good holds up nothing and is told once", async () => {
     await using at = await setUp();
     await at.write(twoTurns());
-    const sink = failing(at.opensync.client, ({ textContent }) =>
+    const sink = failing(toSink(at.opensync.client), ({ textContent }) =>
       textContent === "1" ? new OpenSyncError("refused", "too large") : undefined,
     );
     const events = await at.run({ sink });
@@ -278,10 +279,10 @@ describe("failures", () => {
   test("a server in trouble keeps what it has, and the next run sends the rest", async () => {
     await using at = await setUp();
     await at.write(twoTurns());
-    const down = failing(at.opensync.client, ({ textContent }) =>
+    const down = failing(toSink(at.opensync.client), ({ textContent }) =>
       textContent === "two" ? new OpenSyncError("unreachable", "gone") : undefined,
     );
-    expect(outcomeOf(await at.run({ sink: down }))).toBe("failed");
+    expect(outcomeOf(await at.run({ sink: down }))).toBe("waiting");
     await at.run();
     expect(at.calls.map(({ kind }) => kind)).toEqual(["message", "message", "session"]);
     expect((await at.read()).only.messages).toHaveLength(4);
@@ -293,7 +294,7 @@ describe("failures", () => {
     session.goTo(session.entries[1]!.id!);
     session.user("back");
     await at.write(session);
-    const down = failing(at.opensync.client, ({ textContent }) =>
+    const down = failing(toSink(at.opensync.client), ({ textContent }) =>
       textContent === "back" ? new OpenSyncError("timeout", "slow") : undefined,
     );
     await at.run({ sink: down });
@@ -308,7 +309,7 @@ describe("failures", () => {
   test("a message that fails without a reason is passed over in the third run", async () => {
     await using at = await setUp();
     await at.write(twoTurns());
-    const sink = failing(at.opensync.client, ({ textContent }) =>
+    const sink = failing(toSink(at.opensync.client), ({ textContent }) =>
       textContent === "1" ? new OpenSyncError("server", "?", { reason: "unknown" }) : undefined,
     );
     const outcomes = [];
@@ -338,7 +339,7 @@ describe("what is left out", () => {
   test("a project that was left out is sent when it no longer is", async () => {
     await using at = await setUp();
     await at.write(twoTurns());
-    const leaveOut = () => "excluded";
+    const leaveOut = () => Promise.resolve("excluded");
     expect(outcomeOf(await at.run({ leaveOut }))).toBe("skipped");
     expect(outcomeOf(await at.run())).toBe("sent");
   });
@@ -358,13 +359,14 @@ test("ends when it is asked to, and goes on from there", async () => {
   await at.write(twoTurns());
   const stop = new AbortController();
   const sink: Sink = {
-    ...at.opensync.client,
+    ...toSink(at.opensync.client),
     putMessage: async (put) => {
       await at.opensync.client.putMessage(put);
       stop.abort();
+      return true;
     },
   };
-  expect(outcomeOf(await at.run({ sink, signal: stop.signal }))).toBe("stopped");
+  expect(outcomeOf(await at.run({ sink, signal: stop.signal }))).toBe("waiting");
   expect((await at.read()).only.messages).toHaveLength(1);
   await at.run();
   expect(at.calls.filter(({ kind }) => kind === "message")).toHaveLength(3);

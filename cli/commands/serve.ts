@@ -1,0 +1,126 @@
+import type { ParsedArgs } from "citty";
+import { join } from "node:path";
+
+import { createOpenSyncClient } from "../../lib/opensync/client.ts";
+import { systemClock } from "../../lib/platform/clock.ts";
+import { resolvePaths } from "../../lib/platform/paths.ts";
+import { defaultPort, startServer } from "../../lib/server/serve.ts";
+import type { Server } from "../../lib/server/serve.ts";
+import { findSessionFiles } from "../../lib/session/discover.ts";
+import { defineCommand } from "../commands.ts";
+import { loadConfig } from "../configuration.ts";
+import { exitCodes } from "../exit-code.ts";
+import { catchInterrupts } from "../interrupt.ts";
+import type { Interrupt } from "../interrupt.ts";
+import { useSamples } from "../samples.ts";
+import { followSessions } from "../sync/follow.ts";
+import { commonFlags } from "../ui/flags.ts";
+import { createMessages } from "../ui/messages.ts";
+import { describeServer } from "../ui/server.ts";
+import { parsePortFlag } from "../ui/values.ts";
+
+const flags = {
+  port: {
+    type: "string",
+    valueHint: "N",
+    description: `Port to listen on (${defaultPort}); 0 takes a free one`,
+  },
+  host: {
+    type: "string",
+    valueHint: "ADDRESS",
+    description: "Address to listen on (127.0.0.1: this machine alone)",
+  },
+  backfill: {
+    type: "boolean",
+    description: "Take in the pi sessions on this machine, and follow them",
+  },
+  sessions: {
+    type: "string",
+    valueHint: "DIR",
+    description: "With --backfill: look for sessions here alone",
+  },
+  samples: {
+    type: "boolean",
+    description: "Where there are no sessions: show a few samples instead",
+  },
+  ...commonFlags,
+} as const;
+
+/** `pi-opensync serve`: an OpenSync-compatible server on this machine. */
+export const serveCommand = defineCommand({
+  flags,
+  examples: [
+    ["pi-opensync serve --backfill", "all pi sessions of this machine, kept on this machine"],
+    ["pi-opensync serve --port 0 --json", "on a free port, for a program to start"],
+  ],
+  run,
+});
+
+async function run(args: ParsedArgs<typeof flags>): Promise<number> {
+  const port = args.port === undefined ? defaultPort : parsePortFlag("--port", args.port);
+  const { env } = process;
+  const cwd = process.cwd();
+  const messages = createMessages({
+    quiet: args.quiet === true || args.json === true,
+    verbose: args.verbose === true,
+  });
+  await using cleanup = new AsyncDisposableStack();
+  let paths = resolvePaths(env);
+  let { sessions } = args;
+  const isEmpty = (): boolean =>
+    findSessionFiles({ env, cwd, sessionsDir: sessions }).files.length === 0;
+  if (args.samples && isEmpty()) {
+    const samples = cleanup.use(await useSamples());
+    ({ paths, sessions } = samples);
+    messages.info("There are no pi sessions on this machine yet, so here are three samples.");
+    messages.info(`They and the database stand in ${samples.dir} until the server ends.`);
+  }
+
+  using interrupt = catchInterrupts(() => messages.info("Ending."));
+  const server = await startServer({
+    dataDir: paths.dataDir,
+    port,
+    ...(args.host !== undefined && { hostname: args.host }),
+  });
+  cleanup.defer(() => server.stop());
+  const { url, apiKey, databasePath } = server;
+  if (args.json)
+    process.stdout.write(`${JSON.stringify({ url, apiKey, database: databasePath })}\n`);
+  else process.stdout.write(describeServer(url, databasePath, join(paths.dataDir, "api-key")));
+
+  if (args.backfill) {
+    const { config } = await loadConfig(env, paths);
+    await followSessions({
+      env,
+      paths,
+      config,
+      destination: inProcess(server),
+      find: () => findSessionFiles({ env, cwd, sessionsDir: sessions }).files,
+      signal: interrupt.signal,
+      messages,
+    });
+  } else await untilAborted(interrupt.signal);
+  return exitCodeOf(interrupt);
+}
+
+/** The server without its socket. The database's own id tells it apart, whatever its port. */
+function inProcess(server: Server) {
+  const { apiKey, databaseId } = server;
+  const baseUrl = "http://127.0.0.1";
+  const fetch = (url: string, init: RequestInit): Promise<Response> =>
+    server.fetch(new Request(url, init));
+  const client = createOpenSyncClient({ baseUrl, apiKey, fetch, clock: systemClock });
+  return { baseUrl: `embedded:${databaseId}`, apiKey, client };
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** A server that is told to end ends well. */
+function exitCodeOf(interrupt: Interrupt): number {
+  return interrupt.exitCode() ?? exitCodes.well;
+}

@@ -1,0 +1,63 @@
+import { findExposedKey, readConfigFile } from "../lib/config/file.ts";
+import { resolveConfig } from "../lib/config/resolve.ts";
+import type { ConfigProblem } from "../lib/config/resolve.ts";
+import type { Config } from "../lib/config/schema.ts";
+import { resolveSecret } from "../lib/config/secret.ts";
+import { AppError } from "../lib/errors.ts";
+import { resolveBaseUrl } from "../lib/opensync/base-url.ts";
+import type { Env, Paths } from "../lib/platform/paths.ts";
+import { runCommand } from "../lib/platform/run-command.ts";
+
+/** The configuration, and what its owner should know about it. */
+export interface LoadedConfig {
+  config: Config;
+  warnings: ConfigProblem[];
+}
+
+/**
+ * Reads the configuration of this machine.
+ *
+ * @throws AppError "config" where the file or a variable can't be used
+ */
+export async function loadConfig(env: Env, paths: Paths): Promise<LoadedConfig> {
+  const path = paths.configFile;
+  const file = await readConfigFile(path);
+  const { values, warnings, errors } = resolveConfig({ path, file, env });
+  const [first] = errors;
+  if (first) {
+    const message = errors.map((error) => error.message).join("\n");
+    throw new AppError("config", message, { hint: first.hint });
+  }
+  const exposed = await findExposedKey(path, file, process.platform);
+  return { config: values, warnings: exposed ? [...warnings, exposed] : warnings };
+}
+
+/** A server and the key for it. */
+export interface Target {
+  baseUrl: string;
+  apiKey: string;
+}
+
+/**
+ * The server that sessions go to.
+ *
+ * @throws AppError "not-configured" where address or key are missing, "config" where they can't be used
+ */
+export async function requireTarget({ url, apiKey }: Config, env: Env): Promise<Target> {
+  if (url === undefined || apiKey === undefined) {
+    throw new AppError("not-configured", `${describeMissing(url, apiKey)} not configured yet.`, {
+      hint:
+        "Set PI_OPENSYNC_CONVEX_URL and PI_OPENSYNC_API_KEY, or put url and apiKey into config.json.\n" +
+        "  Without an account: 'pi-opensync serve --backfill' keeps all on this machine.",
+    });
+  }
+  return {
+    baseUrl: resolveBaseUrl(url),
+    apiKey: await resolveSecret("The API key", apiKey, { env, run: runCommand }),
+  };
+}
+
+function describeMissing(url: string | undefined, apiKey: string | undefined): string {
+  if (url === undefined && apiKey === undefined) return "Server and API key are";
+  return url === undefined ? "The server's address is" : "The API key is";
+}

@@ -1,0 +1,57 @@
+import { AppError } from "../lib/errors.ts";
+import { commands } from "./commands.ts";
+import { exitCodeOf, exitCodes } from "./exit-code.ts";
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** Runs the program and gives its exit code. The only place where errors are caught and told. */
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(argv);
+  } catch (error) {
+    const { tellError } = await import("./ui/tell-error.ts");
+    tellError(error, argv.includes("--json"));
+    return exitCodeOf(error);
+  }
+}
+
+async function dispatch([name, ...rawArgs]: readonly string[]): Promise<number> {
+  if (name === "--version") {
+    const { commit, version } = await import("./version.ts");
+    process.stdout.write(`pi-opensync ${version} (${commit})\n`);
+    return exitCodes.well;
+  }
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    const { programUsage } = await import("./ui/usage.ts");
+    process.stdout.write(programUsage(commands));
+    return name === undefined ? exitCodes.usage : exitCodes.well;
+  }
+  return runNamed(name, rawArgs);
+}
+
+async function runNamed(name: string, rawArgs: string[]): Promise<number> {
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!entry) throw await unknownCommand(name);
+  const command = await entry.load();
+  if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
+    const { commandUsage } = await import("./ui/usage.ts");
+    process.stdout.write(commandUsage(name, entry.description, command));
+    return exitCodes.well;
+  }
+  const { runCommand } = await import("citty");
+  const { checkFlags } = await import("./ui/flags.ts");
+  checkFlags(name, rawArgs, command.flags);
+  const { result } = await runCommand(
+    { args: command.flags, run: ({ args }) => command.run(args) },
+    { rawArgs },
+  );
+  return typeof result === "number" ? result : exitCodes.well;
+}
+
+async function unknownCommand(name: string): Promise<AppError> {
+  const { suggest } = await import("../lib/suggest.ts");
+  const near = suggest(name, Object.keys(commands));
+  return new AppError("usage", `there is no command '${name}'`, {
+    hint: `${near ? `Did you mean '${near}'? ` : ""}'pi-opensync --help' lists all of them.`,
+  });
+}

@@ -1,0 +1,18 @@
+import { AppError, messageOf } from "../../lib/errors.ts";
+import { createMessages } from "./messages.ts";
+
+/** Tells what ended a command: on stderr, or as the one document of `--json` on stdout. */
+export function tellError(error: unknown, asJson: boolean): void {
+  const isExpected = error instanceof AppError;
+  const hint = isExpected ? error.hint : undefined;
+  if (asJson) {
+    const code = isExpected ? error.code : "internal";
+    const document = { schemaVersion: 1, error: { code, message: messageOf(error), hint } };
+    process.stdout.write(`${JSON.stringify(document)}\n`);
+    return;
+  }
+  const messages = createMessages({ quiet: false, verbose: false });
+  messages.error(messageOf(error));
+  if (hint) messages.log(`  ${hint}`);
+  if (!isExpected && error instanceof Error && error.stack) messages.log(error.stack);
+}

@@ -1,0 +1,92 @@
+import { readFile, realpath, stat } from "node:fs/promises";
+import { AppError, messageOf } from "../errors.ts";
+import { isNotFound, writePrivateFile } from "../platform/files.ts";
+import { locateJsonError } from "./json-error.ts";
+import type { ConfigProblem } from "./resolve.ts";
+
+/** What a configuration file holds: our fields, not checked yet, and any others. */
+export type ConfigFile = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads the configuration file; `{}` when there is none.
+ *
+ * @throws AppError "config" when it cannot be read or is not a JSON object.
+ */
+export async function readConfigFile(path: string): Promise<ConfigFile> {
+  const text = await readText(path);
+  if (text === undefined) return {};
+  const content = parseJson(path, text);
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    throw new AppError("config", `${path} does not hold a JSON object.`, {
+      hint: 'It looks like {"url": "…", "apiKey": "…"}.',
+    });
+  }
+  return content as ConfigFile;
+}
+
+/**
+ * Changes fields of the configuration file and keeps the rest, in its order; a field that is set
+ * to undefined is removed. The new file can be read by its owner alone. Where the file is a
+ * symbolic link, what it points to is written.
+ *
+ * @throws AppError "config" when the file is there and cannot be read: it is not overwritten then.
+ */
+export async function updateConfigFile(
+  path: string,
+  changes: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const content = { ...(await readConfigFile(path)), ...changes };
+  // JSON leaves out fields that are undefined.
+  const text = `${JSON.stringify(content, null, 2)}\n`;
+  await writePrivateFile(await followLink(path), text);
+}
+
+/** A configuration file with a key in it that others on this machine can read, on POSIX systems. */
+export async function findExposedKey(
+  path: string,
+  file: ConfigFile,
+  platform: string,
+): Promise<ConfigProblem | undefined> {
+  const key = file["apiKey"];
+  if (platform === "win32" || typeof key !== "string" || /^[$!]/.test(key)) return undefined;
+  const mode = (await stat(path)).mode & 0o777;
+  if ((mode & 0o077) === 0) return undefined;
+  return {
+    message: `${path} holds your API key, and others on this machine can read it (mode ${mode.toString(8)}).`,
+    hint: `Run: chmod 600 ${path}`,
+  };
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw new AppError("config", `Could not read ${path}: ${messageOf(error)}`, {
+      hint: "Check that it is a file and belongs to you.",
+      cause: error,
+    });
+  }
+}
+
+/** The parser's own message is left out: it can quote the file, and so a key. */
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const place = locateJsonError(text);
+    const where = place === undefined ? "" : ` (line ${place.line}, column ${place.column})`;
+    throw new AppError("config", `${path} is not valid JSON${where}.`, {
+      hint: "Correct it there. JSON has no comments, and no comma after the last field.",
+    });
+  }
+}
+
+async function followLink(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (isNotFound(error)) return path;
+    throw error;
+  }
+}

@@ -1,0 +1,149 @@
+import * as v from "valibot";
+import type { Env } from "../platform/paths.ts";
+import { suggest } from "../suggest.ts";
+import { configFields, configSchema, configVariables } from "./schema.ts";
+import type { Config, ConfigField } from "./schema.ts";
+
+/** Where a value comes from; what stands later overrides what stands before. */
+export type ConfigOrigin = "default" | "file" | "environment" | "flag";
+
+/** Something about the configuration that its owner should know. It never quotes a key. */
+export interface ConfigProblem {
+  /** What is wrong with what, in a sentence. */
+  message: string;
+  /** What to do about it. */
+  hint: string;
+}
+
+/** The configuration and how it came about. */
+export interface ResolvedConfig {
+  values: Config;
+  origin: Record<ConfigField, ConfigOrigin>;
+  warnings: ConfigProblem[];
+  /**
+   * Values that are not usable. The field has the next best one then, which can be less careful
+   * than what was meant: send nothing while there are any.
+   */
+  errors: ConfigProblem[];
+}
+
+/** What a configuration is put together from. */
+export interface ConfigSources {
+  /** The file's path, for messages. */
+  path: string;
+  /** The file's content, `{}` where there is none. */
+  file: Readonly<Record<string, unknown>>;
+  env: Env;
+  /** By field; undefined where the flag was not given. */
+  flags?: Partial<Record<ConfigField, unknown>>;
+}
+
+/** A value that somebody gave, with the words for where. */
+interface Candidate {
+  value: unknown;
+  origin: ConfigOrigin;
+  /** As a message begins: `"url" in ~/config.json`. */
+  label: string;
+}
+
+/** Puts the configuration together: defaults < file < environment < flags, field by field. */
+export function resolveConfig(sources: ConfigSources): ResolvedConfig {
+  const values: Record<string, unknown> = v.getDefaults(configSchema);
+  const origin: Record<string, ConfigOrigin> = {};
+  const errors: ConfigProblem[] = [];
+  for (const field of configFields) {
+    origin[field] = "default";
+    for (const candidate of listCandidates(field, sources)) {
+      const parsed = v.safeParse(configSchema.entries[field], candidate.value);
+      if (parsed.success) {
+        values[field] = parsed.output;
+        origin[field] = candidate.origin;
+      } else {
+        errors.push(describeError(candidate, parsed.issues[0].message, field));
+      }
+    }
+  }
+  return {
+    values: values as Config,
+    origin: origin as Record<ConfigField, ConfigOrigin>,
+    warnings: findMistypedFields(sources),
+    errors,
+  };
+}
+
+/** What was given for a field, the weakest first. */
+function listCandidates(field: ConfigField, sources: ConfigSources): Candidate[] {
+  const { path, file, env, flags = {} } = sources;
+  const variable = configVariables[field];
+  const given = env[variable]?.trim();
+  const candidates: Candidate[] = [];
+  if (Object.hasOwn(file, field)) {
+    candidates.push({ value: file[field], origin: "file", label: `"${field}" in ${path}` });
+  }
+  if (given) {
+    const value = parseVariable(field, given);
+    candidates.push({ value, origin: "environment", label: `The variable ${variable}` });
+  }
+  if (flags[field] !== undefined) {
+    candidates.push({ value: flags[field], origin: "flag", label: `--${toKebabCase(field)}` });
+  }
+  return candidates;
+}
+
+const words = new Map([
+  ...["true", "1", "yes", "on"].map((word) => [word, true] as const),
+  ...["false", "0", "no", "off"].map((word) => [word, false] as const),
+]);
+
+/** A variable's text as the kind of value that its field takes; the text itself if it is none. */
+function parseVariable(field: ConfigField, given: string): unknown {
+  const byDefault = v.getDefault(configSchema.entries[field]);
+  if (typeof byDefault === "boolean") return words.get(given.toLowerCase()) ?? given;
+  if (!Array.isArray(byDefault)) return given;
+  const parts = given.split(",").map((part) => part.trim());
+  return parts.filter((part) => part !== "");
+}
+
+function describeError(
+  { value, origin, label }: Candidate,
+  mayBe: string,
+  field: ConfigField,
+): ConfigProblem {
+  const isWord = origin === "environment" && mayBe === "true or false";
+  const options = isWord ? "true or false (or 1, 0, yes, no, on, off)" : mayBe;
+  const what = field === "apiKey" ? kindOf(value) : describeValue(value);
+  return {
+    message: `${label} is ${what}, but must be ${options}.`,
+    hint:
+      origin === "file" ? "Correct the file, or remove the field." : "Correct it, or leave it out.",
+  };
+}
+
+/** A value for a message. Longer text is not quoted: it can be a key in the wrong field. */
+function describeValue(value: unknown): string {
+  const isShort = typeof value === "string" && value.length <= 12 && !value.startsWith("osk_");
+  const isPlain = typeof value === "number" || typeof value === "boolean";
+  return isShort || isPlain ? JSON.stringify(value) : kindOf(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "string") return value.trim() === "" ? "empty" : "text";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/** Fields that we do not know but for one or two letters. Others may belong to another version. */
+function findMistypedFields({ path, file }: ConfigSources): ConfigProblem[] {
+  const byLowerCase = new Map(configFields.map((field) => [field.toLowerCase(), field]));
+  return Object.keys(file).flatMap((name) => {
+    if (configFields.some((field) => field === name)) return [];
+    const meant = byLowerCase.get(suggest(name.toLowerCase(), [...byLowerCase.keys()]) ?? "");
+    if (meant === undefined) return [];
+    return [{ message: `"${name}" in ${path} has no effect.`, hint: `Did you mean "${meant}"?` }];
+  });
+}
+
+function toKebabCase(field: string): string {
+  return field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,109 @@
+import type { DictionaryEntry } from "./dictionary.ts";
+import type { Rule } from "./rules.ts";
+
+/** Where a secret stands in a text, in UTF-16 units. */
+export interface SecretRange {
+  readonly start: number;
+  readonly end: number;
+  readonly kind: string;
+  /** The secret itself; for an encoded one, what it says when decoded. */
+  readonly secret: string;
+  /** Where several overlap, the least names the finding. */
+  readonly rank: number;
+}
+
+/** Finds all secrets of a text, in no order; they may overlap. */
+export type Scanner = (text: string) => SecretRange[];
+
+/** A literal to look for, and how to tell what stands where it begins. */
+interface Needle {
+  readonly literal: string;
+  readonly locate: (text: string, at: number) => SecretRange | undefined;
+}
+
+/**
+ * Makes a scanner for a dictionary and rules. It passes once over the text, whatever their number,
+ * and tries at each place only what begins with the three characters that stand there.
+ */
+export function createScanner(
+  dictionary: readonly DictionaryEntry[],
+  rules: readonly Rule[],
+): Scanner {
+  const index = buildIndex([...dictionary.map(entryNeedle), ...rules.flatMap(ruleNeedles)]);
+  return (text) => {
+    const ranges: SecretRange[] = [];
+    let at = findCandidate(text, 0, index.filter);
+    for (; at >= 0; at = findCandidate(text, at + 1, index.filter)) {
+      for (const needle of index.needles[hashAt(text, at)] ?? []) {
+        if (!text.startsWith(needle.literal, at)) continue;
+        const range = needle.locate(text, at);
+        if (range !== undefined) ranges.push(range);
+      }
+    }
+    return ranges;
+  };
+}
+
+/** Needles by the hash of their first three characters, and a quick look at which hashes exist. */
+interface NeedleIndex {
+  readonly filter: Uint8Array;
+  readonly needles: Needle[][];
+}
+
+const hashMask = 0x7fff;
+
+function buildIndex(needles: readonly Needle[]): NeedleIndex {
+  const index: NeedleIndex = { filter: new Uint8Array(hashMask + 1), needles: [] };
+  for (const needle of needles) {
+    const hash = hashAt(needle.literal, 0);
+    index.filter[hash] = 1;
+    (index.needles[hash] ??= []).push(needle);
+  }
+  return index;
+}
+
+function hashAt(text: string, at: number): number {
+  return (
+    ((text.charCodeAt(at) << 10) ^ (text.charCodeAt(at + 1) << 5) ^ text.charCodeAt(at + 2)) &
+    hashMask
+  );
+}
+
+/** Where the next needle may begin, else -1. The hash of three characters is rolled on, not made anew. */
+function findCandidate(text: string, from: number, filter: Uint8Array): number {
+  let hash = (text.charCodeAt(from) << 5) ^ text.charCodeAt(from + 1);
+  for (let at = from + 2; at < text.length; at++) {
+    hash = ((hash << 5) ^ text.charCodeAt(at)) & hashMask;
+    if (filter[hash] === 1) return at - 2;
+  }
+  return -1;
+}
+
+/** The dictionary knows exactly, so it names what it finds before any rule does. */
+function entryNeedle({ literal, kind, secret, edges }: DictionaryEntry): Needle {
+  return {
+    literal,
+    locate: (text, at) => {
+      const start = edges.before && isBase64(text, at - 1) ? at - 1 : at;
+      let end = at + literal.length;
+      if (edges.after && isBase64(text, end)) end++;
+      while (edges.after && text[end] === "=") end++;
+      return { start, end, kind, secret, rank: -1 };
+    },
+  };
+}
+
+function isBase64(text: string, at: number): boolean {
+  return /[\w+/-]/.test(text.charAt(at));
+}
+
+function ruleNeedles(rule: Rule, rank: number): Needle[] {
+  const locate: Needle["locate"] = (text, at) => {
+    rule.pattern.lastIndex = at;
+    const [start, end] = rule.pattern.exec(text)?.indices?.[rule.group] ?? [0, 0];
+    const secret = text.slice(start, end);
+    if (start === end || !rule.accepts(secret)) return undefined;
+    return { start, end, kind: rule.id, secret, rank };
+  };
+  return rule.hints.map((literal) => ({ literal, locate }));
+}

@@ -1,0 +1,127 @@
+import type { Database } from "bun:sqlite";
+import { searchText } from "./text.ts";
+import type { MessagePart } from "./validate.ts";
+
+/** How many message ids each session has; see the first migration. */
+export const messageIdsPerSession = 2 ** 20;
+
+/** What may wait for the full-text index. It bounds how long a search or a write can be held up. */
+const pendingMessagesMax = 2000;
+const pendingCharsMax = 4_000_000;
+const wordsMax = 16;
+
+/**
+ * Full-text search over titles and messages.
+ *
+ * FTS5 takes messages in the hundreds twice as fast as one by one, so new ones wait in
+ * `search_pending`, written in the transaction that stores them. A search first brings the index
+ * up to date, so nobody can see that.
+ */
+export interface SearchIndex {
+  /** Marks a message as new or changed; part of the transaction that stores it. */
+  mark(messageId: number, outcome: "inserted" | "updated", chars: number): void;
+  /** Whether as much waits as may wait. */
+  isFull(): boolean;
+  /** Whether anything waits. */
+  isPending(): boolean;
+  /** Indexes what waits. */
+  update(): void;
+  /**
+   * Ids of the sessions that hold all words of the query, then of those that hold any of them:
+   * by title first, then the newest. The last word may be the beginning of one.
+   */
+  search(query: string, limit: number): number[];
+}
+
+/** @see SearchIndex */
+export function createSearchIndex(database: Database): SearchIndex {
+  // A message that waits already is as much in the index as it was when it began to wait.
+  const markPending = database.prepare<undefined, [number, boolean]>(
+    "INSERT OR IGNORE INTO search_pending (message_id, is_indexed) VALUES (?, ?)",
+  );
+  const pending = database.prepare<PendingRow, []>(
+    `SELECT id, is_indexed AS isIndexed, text_content AS textContent, parts
+     FROM search_pending JOIN messages ON id = message_id ORDER BY id`,
+  );
+  const clearPending = database.prepare("DELETE FROM search_pending");
+  const insertText = database.prepare<undefined, [number, string]>(
+    "INSERT INTO message_search (rowid, text) VALUES (?, ?)",
+  );
+  const deleteText = database.prepare<undefined, [number]>(
+    "DELETE FROM message_search WHERE rowid = ?",
+  );
+  const titles = database.prepare<{ id: number }, [string, number]>(
+    "SELECT rowid AS id FROM title_search WHERE title_search MATCH ? ORDER BY rank LIMIT ?",
+  );
+  const messages = database.prepare<{ id: number }, [string]>(
+    "SELECT rowid AS id FROM message_search WHERE message_search MATCH ? ORDER BY rowid DESC",
+  );
+
+  // What a process that was killed left waiting is not counted, so assume the most.
+  let waiting = { messages: pendingMessagesMax, chars: 0 };
+  const indexPending = database.transaction(() => {
+    for (const { id, isIndexed, textContent, parts } of pending.all()) {
+      if (isIndexed) deleteText.run(id);
+      insertText.run(id, searchText(JSON.parse(parts) as MessagePart[], textContent));
+    }
+    clearPending.run();
+  });
+  const update = (): void => {
+    if (waiting.messages === 0) return;
+    indexPending.immediate();
+    waiting = { messages: 0, chars: 0 };
+  };
+
+  const collect = (match: string, limit: number, found: Set<number>): void => {
+    for (const { id } of titles.all(match, limit)) if (found.size < limit) found.add(id);
+    if (found.size >= limit) return;
+    for (const { id } of messages.iterate(match)) {
+      found.add(Math.floor(id / messageIdsPerSession));
+      if (found.size >= limit) return;
+    }
+  };
+
+  return {
+    mark(messageId, outcome, chars) {
+      markPending.run(messageId, outcome === "updated");
+      waiting.messages += 1;
+      waiting.chars += chars;
+    },
+    isFull: () => waiting.messages >= pendingMessagesMax || waiting.chars >= pendingCharsMax,
+    isPending: () => waiting.messages > 0,
+    update,
+    search(query, limit) {
+      const words = splitWords(query);
+      if (words.length === 0 || limit === 0) return [];
+      update();
+      const found = new Set<number>();
+      collect(matchExpression(words, "AND"), limit, found);
+      if (words.length > 1 && found.size < limit) {
+        collect(matchExpression(words, "OR"), limit, found);
+      }
+      return [...found];
+    },
+  };
+}
+
+interface PendingRow {
+  id: number;
+  isIndexed: number;
+  textContent: string | null;
+  parts: string;
+}
+
+/** A query's words as the tokenizer `unicode61` splits text. */
+function splitWords(query: string): string[] {
+  return (query.normalize("NFC").match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? []).slice(0, wordsMax);
+}
+
+function matchExpression(words: readonly string[], operator: "AND" | "OR"): string {
+  const last = words.length - 1;
+  const term = (word: string, i: number): string =>
+    i === last && word.length >= prefixCharsMin ? `"${word}"*` : `"${word}"`;
+  return words.map(term).join(` ${operator} `);
+}
+
+/** Shorter beginnings stand for so many words that looking them all up takes too long. */
+const prefixCharsMin = 3;

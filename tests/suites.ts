@@ -1,0 +1,20 @@
+/** A part of the tests that needs a program which npm does not bring. */
+export interface Suite {
+  name: string;
+  /** The program, as it is found on the PATH. */
+  needs: string;
+  /** How to get it on Debian. `.ci/run` installs the same packages. */
+  install: string;
+  /** The suite's files, as a glob from the root of the repository. */
+  files: string;
+}
+
+/** The parts of the tests that are left out, by name, where their program is missing. */
+export const suites: Suite[] = [
+  {
+    name: "terminal",
+    needs: "tmux",
+    install: "apt-get install tmux",
+    files: "tests/e2e/terminal*.test.ts",
+  },
+];
