@@ -22,7 +22,7 @@ import { renderSummary, toJson } from "../ui/summary.ts";
 import { parseCountFlag, parseTimeFlag } from "../ui/values.ts";
 
 /** More requests than this in flight of one user only meet each other's conflicts. */
-const lanesDefault = 8;
+const concurrencyDefault = 8;
 
 const flags = {
   sessions: { type: "string", valueHint: "DIR", description: "Look for sessions here alone" },
@@ -66,7 +66,9 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
   const isDryRun = args["dry-run"] === true;
   if (args.show && !isDryRun) throw new AppError("usage", "--show goes with --dry-run");
   const selection = readSelection(args);
-  const lanes = args.concurrency ? parseCountFlag("--concurrency", args.concurrency) : lanesDefault;
+  const concurrency = args.concurrency
+    ? parseCountFlag("--concurrency", args.concurrency)
+    : concurrencyDefault;
   const isSilent = args.quiet === true || args.json === true;
   const messages = createMessages({ quiet: isSilent, verbose: args.verbose === true });
   const progress = createProgress(process.stderr, isSilent || args.show === true);
@@ -94,7 +96,7 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
     ...target,
     fetch: globalThis.fetch,
     clock: systemClock,
-    pace: createPace(systemClock, lanes),
+    pace: createPace(systemClock, concurrency),
     onRetry: ({ error, delayMs }) => {
       messages.debug(`${error.message} Trying again in ${Math.ceil(delayMs / 1000)} s.`);
     },
@@ -106,7 +108,8 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
     destination: { ...target, client },
     files,
     projects: { only: listOf(args.project), not: listOf(args.exclude) },
-    lanes,
+    // Some sessions always wait before they try again; others go on meanwhile.
+    lanes: 2 * concurrency,
     force: args.force === true,
     verify: args.verify === true,
     dryRun: isDryRun,

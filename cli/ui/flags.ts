@@ -35,7 +35,7 @@ function positionals(rawArgs: readonly string[], flags: ArgsDef, command: string
       words.push(arg);
       continue;
     }
-    const [name = "", value] = splitFlag(arg);
+    const [name, value] = splitFlag(arg);
     const type = flagType(name, flags);
     if (type === undefined) throw unknownFlag(command, name, flags);
     if (type === "boolean" && value !== undefined) {

@@ -49,7 +49,7 @@ interface Candidate {
 /** Puts the configuration together: defaults < file < environment < flags, field by field. */
 export function resolveConfig(sources: ConfigSources): ResolvedConfig {
   const values: Record<string, unknown> = v.getDefaults(configSchema);
-  const origin: Record<string, ConfigOrigin> = {};
+  const origin = {} as Record<ConfigField, ConfigOrigin>;
   const errors: ConfigProblem[] = [];
   for (const field of configFields) {
     origin[field] = "default";
@@ -65,7 +65,7 @@ export function resolveConfig(sources: ConfigSources): ResolvedConfig {
   }
   return {
     values: values as Config,
-    origin: origin as Record<ConfigField, ConfigOrigin>,
+    origin,
     warnings: findMistypedFields(sources),
     errors,
   };

@@ -31,10 +31,10 @@ export const configSchema = v.object({
   ),
   metadataOnly: v.pipe(
     v.optional(yesOrNo, false),
-    v.description("Send titles, models, tokens and costs, but no message."),
+    v.description("Send what a session used (model, tokens, cost) and none of its messages."),
   ),
   exclude: v.pipe(
-    v.optional(v.array(text(globs), globs), []),
+    v.optional(v.array(text(globs), globs), () => []),
     v.description("Projects whose sessions are never sent, as globs over their folders."),
   ),
   debug: v.pipe(v.optional(yesOrNo, false), v.description("Write a detailed log.")),

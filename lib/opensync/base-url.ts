@@ -1,7 +1,6 @@
 import { AppError } from "../errors.ts";
 
-/** Where the hosted OpenSync takes requests. */
-export const hostedBaseUrl = "https://api.opensync.dev";
+const hostedBaseUrl = "https://api.opensync.dev";
 
 const hostedHosts = new Set([
   "api.opensync.dev",
@@ -46,7 +45,7 @@ export function resolveBaseUrl(pasted: string): string {
 }
 
 /** Whether a host name, as `URL` writes it, means this machine. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
 

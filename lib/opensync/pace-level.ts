@@ -99,7 +99,13 @@ function decide(level: Level, rate: number, nowMs: number): Level {
   if (toBeat !== undefined && rate < toBeat * (1 + gainMin / (limit - 1))) {
     // The first miss may be chance, and a further one costs little: no call has failed.
     const trialAtMs = nowMs + Math.min(holdMsMin, level.misses * missMs);
-    const missed = { ...level, toBeat: undefined, proven: limit - 1, misses: level.misses + 1, trialAtMs };
+    const missed = {
+      ...level,
+      toBeat: undefined,
+      proven: limit - 1,
+      misses: level.misses + 1,
+      trialAtMs,
+    };
     return moveTo(missed, limit - 1);
   }
   const proven = { ...level, proven: limit, toBeat: undefined };

@@ -56,7 +56,7 @@ const delayMsMax = 30_000;
  * that clients which failed together do not come back together, and at least what the server asks
  * for. `random` is from 0 to 1.
  */
-export function retryDelayMs(error: OpenSyncError, tries: number, random: number): number {
+function retryDelayMs(error: OpenSyncError, tries: number, random: number): number {
   const first = error.reason === "conflict" ? conflictDelayMsMin : delayMsMin;
   const bound = Math.min(delayMsMax, first * 2 ** (tries - 1));
   return Math.max(Math.ceil(random * bound), error.retryAfterMs ?? 0);

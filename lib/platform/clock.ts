@@ -8,7 +8,7 @@ export interface Clock {
   random(): number;
 }
 
-/** The machine's own clock. Its timers never keep the process alive by themselves. */
+/** The machine's own clock. A sleep keeps the process alive; abort it where it must not. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),

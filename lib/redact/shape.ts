@@ -14,7 +14,7 @@ export function looksLikePassword(value: string): boolean {
     !isReference(value) &&
     !isPlaceholder(value) &&
     !isWeak(value) &&
-    !(/[-_.:/]/.test(value) && isPhrase(value)) &&
+    !(/[-_.:/]/.test(value) && isWords(value)) &&
     /[A-Za-z]/.test(value) &&
     /[\d!@#$%^&*+=?~]/.test(value)
   );
@@ -30,17 +30,16 @@ export function looksLikeToken(value: string): boolean {
   return (
     !isReference(value) &&
     !isPlaceholder(value) &&
-    !isPhrase(value) &&
-    /\d/.test(value) &&
+    !isWords(value) &&
+    (/\d/.test(value) || /^[\w+/=-]{16,}$/.test(value)) &&
     new Set(value).size >= 6
   );
 }
 
 /** Whether a bare word in code, where it may as well be a variable, can only be a secret. */
 export function looksRandom(value: string): boolean {
-  if (!looksLikeToken(value) || isIdentifierPath(value)) return false;
-  if (/[!@#$%^*+~/]/.test(value)) return true;
-  return value.length >= 16 && (value.match(/\d+/g)?.length ?? 0) >= 2;
+  if (!looksLikeToken(value) || !/\d/.test(value)) return false;
+  return value.length >= 16 || /[!@#$%^*+~/]/.test(value);
 }
 
 /** Whether the argument of `Authorization: Basic` is one: `user:password` in base64. */
@@ -74,14 +73,15 @@ function isWeak(value: string): boolean {
   );
 }
 
-/** Words, names, versions and paths: letters between separators, with few digits after them. */
-function isPhrase(value: string): boolean {
-  return value.split(/[-_.:/\s]/).every((word) => /^[A-Za-z]*\d{0,4}$/.test(word));
+/**
+ * Words, names, versions and paths, in any case, with few digits after a word: `config.apiKey2`,
+ * `utf8ToBase64String`, `./dist/cli-v2.js`. Random characters make shorter words, or none.
+ */
+function isWords(value: string): boolean {
+  return value.split(/[-_.:/$\s]/).every((part) => {
+    const words = part.split(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/);
+    return words.length * 4 <= part.length + 6 && words.every((word) => wordPattern.test(word));
+  });
 }
 
-/** `config.apiKey2`, `utf8ToBase64String`: camel case words of some length, joined by dots. */
-function isIdentifierPath(value: string): boolean {
-  if (!/^[\w$.]+$/.test(value)) return false;
-  const words = value.split(/[._$]|(?<=[a-z0-9])(?=[A-Z])/);
-  return words.length * 3 <= value.length && words.every((word) => /^[A-Za-z]*\d{0,4}$/.test(word));
-}
+const wordPattern = /^(?:[A-Z]?[a-z]*|[A-Z]+)\d{0,4}$/;

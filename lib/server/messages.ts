@@ -79,8 +79,8 @@ export function createMessages(
       const { sessionExternalId, externalId, model, source } = message;
       const session = {
         externalId: sessionExternalId,
-        ...set("model", model),
-        ...set("source", source),
+        ...(model !== undefined && { model }),
+        ...(source !== undefined && { source }),
       };
       const sessionId = sessions.ensure(session, now);
       const stored = byExternalId.get(sessionId, externalId);
@@ -165,8 +165,4 @@ function openRow({ textPart, ...row }: Row): StoredMessageRow {
 
 function hasText(message: MessageSnapshot): boolean {
   return message.parts?.some((part) => part.type === "text") ?? false;
-}
-
-function set<K extends string>(key: K, value: string | undefined): { [key in K]?: string } {
-  return value === undefined ? {} : ({ [key]: value } as { [key in K]: string });
 }

@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { searchText } from "./text.ts";
 import type { MessagePart } from "./validate.ts";
+import { separateWords, splitWords } from "./words.ts";
 
 /** How many message ids each session has; see the first migration. */
 export const messageIdsPerSession = 2 ** 20;
@@ -8,7 +9,6 @@ export const messageIdsPerSession = 2 ** 20;
 /** What may wait for the full-text index. It bounds how long a search or a write can be held up. */
 const pendingMessagesMax = 2000;
 const pendingCharsMax = 4_000_000;
-const wordsMax = 16;
 
 /**
  * Full-text search over titles and messages.
@@ -62,7 +62,8 @@ export function createSearchIndex(database: Database): SearchIndex {
   const indexPending = database.transaction(() => {
     for (const { id, isIndexed, textContent, parts } of pending.all()) {
       if (isIndexed) deleteText.run(id);
-      insertText.run(id, searchText(JSON.parse(parts) as MessagePart[], textContent));
+      const text = searchText(JSON.parse(parts) as MessagePart[], textContent);
+      insertText.run(id, separateWords(text));
     }
     clearPending.run();
   });
@@ -109,11 +110,6 @@ interface PendingRow {
   isIndexed: number;
   textContent: string | null;
   parts: string;
-}
-
-/** A query's words as the tokenizer `unicode61` splits text. */
-function splitWords(query: string): string[] {
-  return (query.normalize("NFC").match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? []).slice(0, wordsMax);
 }
 
 function matchExpression(words: readonly string[], operator: "AND" | "OR"): string {

@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { must } from "../assert.ts";
 import type { SessionPut, StoredSession } from "../opensync/wire.ts";
 import { argumentError } from "./validate.ts";
+import { separateWords } from "./words.ts";
 
 /** A call that changes nothing does not even move `updatedAt` within this time (section 4). */
 const dedupWindowMs = 10_000;
@@ -52,7 +53,7 @@ export function createSessions(database: Database): Sessions {
   const add = (put: SessionPut, now: number): number => {
     const session = newSession(put, now);
     const { id } = must(statements.insert.get(session), "the new session's id");
-    if (session.title) statements.indexTitle.run(id, session.title);
+    if (session.title) statements.indexTitle.run(id, separateWords(session.title));
     return id;
   };
 
@@ -65,7 +66,8 @@ export function createSessions(database: Database): Sessions {
       const isSame = Bun.deepEquals(before, after);
       if (isSame && now - stored.updatedAt < dedupWindowMs) return { id, outcome: "unchanged" };
       statements.update.run({ ...after, updatedAt: now });
-      if (after.title !== before.title) statements.indexTitle.run(id, after.title ?? "");
+      if (after.title !== before.title)
+        statements.indexTitle.run(id, separateWords(after.title ?? ""));
       return { id, outcome: "updated" };
     },
     ensure: (put, now) => statements.idOf.get(put.externalId)?.id ?? add(put, now),

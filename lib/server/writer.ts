@@ -40,7 +40,11 @@ export function createWriter(database: Database, searchIndex: SearchIndex): Writ
   const updateIndex = (): void => {
     clearTimeout(indexTimer);
     indexTimer = undefined;
-    searchIndex.update();
+    try {
+      searchIndex.update();
+    } catch {
+      // What cannot be indexed now waits on, and a search that needs it says why.
+    }
   };
 
   const runGroup = (): void => {

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, resolve, sep } from "node:path";
 
 import { messageOf } from "../errors.ts";
 import { isNotFound } from "../platform/files.ts";
@@ -102,7 +102,7 @@ function visitFolder(search: Search, folder: Place): void {
   const { root, depth } = folder;
   const readFolder = () => readdirSync(folder.path, { withFileTypes: true });
   for (const child of attempt(folder.path, search.problems, readFolder) ?? []) {
-    const place = { path: join(folder.path, child.name), root, depth: depth + 1 };
+    const place = { path: folder.path + sep + child.name, root, depth: depth + 1 };
     if (child.isSymbolicLink()) search.links.push(place);
     else if (child.isDirectory()) visitFolder(search, place);
     else if (isSessionName(child.name)) addFile(search, place);

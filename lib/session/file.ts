@@ -65,7 +65,6 @@ function openFile(path: string, from: number): WatchedFile {
  */
 function watchFile(path: string, descriptor: number, from: number): WatchedFile {
   const opened = attempt(path, () => fstatSync(descriptor));
-  if (opened.size < from) throw changed(path, "became shorter");
   const readHead = (): Buffer => {
     const head = Buffer.alloc(Math.min(headBytes, opened.size));
     return head.subarray(0, readSync(descriptor, head, 0, head.length, 0));

@@ -1,6 +1,5 @@
 import { messageOf } from "../errors.ts";
 import { OpenSyncError } from "../opensync/failure.ts";
-import type { Finding } from "../redact/redact.ts";
 import type { Problem } from "../session/problem.ts";
 import type { SyncEvent } from "./event.ts";
 

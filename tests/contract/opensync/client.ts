@@ -19,7 +19,12 @@ export interface Api {
   post(path: string, body: unknown): Promise<Answer>;
   get(path: string, query?: Record<string, string>): Promise<Answer>;
   /** A call without the key. A body that is a string is sent as it is. */
-  request(method: string, path: string, headers?: HeadersInit, body?: unknown): Promise<Answer>;
+  request(
+    method: string,
+    path: string,
+    headers?: Record<string, string>,
+    body?: unknown,
+  ): Promise<Answer>;
   /** A new session's id of the server, under which it is read. */
   putSession(session: Record<string, unknown>): Promise<string>;
   /** A message that the server took. */

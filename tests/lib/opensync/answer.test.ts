@@ -140,8 +140,8 @@ describe("Retry-After", () => {
     ["soon", undefined],
     ["", undefined],
   ])("%p is %p ms", (value, ms) => {
-    expect(classify(429, "", { "retry-after": value })?.retryAfterMs).toBe(ms!);
-    expect(classify(503, "", { "retry-after": value })?.retryAfterMs).toBe(ms!);
+    expect(classify(429, "", { "retry-after": value })?.retryAfterMs).toBe(ms);
+    expect(classify(503, "", { "retry-after": value })?.retryAfterMs).toBe(ms);
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { OpenSyncError } from "../../../lib/opensync/failure.ts";
-import { retry, retryDelayMs, type RetryReport } from "../../../lib/opensync/retry.ts";
+import { retry, type RetryReport } from "../../../lib/opensync/retry.ts";
 import type { Clock } from "../../../lib/platform/clock.ts";
 
 const limits = { triesMax: 6, totalMsMax: 120_000 };
@@ -47,13 +47,13 @@ test("tries again until it works, and reports each failure", async () => {
 test("gives up after the last try, with the last failure", async () => {
   const options = { clock: hastyClock(), limits };
   expect(await retry(failing(busy, 5), options)).toBe("done");
-  expect(retry(failing(busy, 6), options)).rejects.toBe(busy);
+  await expect(retry(failing(busy, 6), options)).rejects.toBe(busy);
 });
 
 test("begins no wait that ends after the time limit", async () => {
   const clock = hastyClock();
   const slow = new OpenSyncError("rate-limited", "wait", { retryAfterMs: 50_000 });
-  expect(retry(failing(slow, 9), { clock, limits })).rejects.toBe(slow);
+  await expect(retry(failing(slow, 9), { clock, limits })).rejects.toBe(slow);
   await Promise.resolve();
   expect(clock.now()).toBe(100_000);
 });
@@ -62,13 +62,13 @@ test.each(["tls", "not-opensync", "unauthorised", "refused"] as const)(
   "does not repeat %s",
   async (kind) => {
     const error = new OpenSyncError(kind, "no");
-    expect(retry(failing(error, 1), { clock: hastyClock(), limits })).rejects.toBe(error);
+    await expect(retry(failing(error, 1), { clock: hastyClock(), limits })).rejects.toBe(error);
   },
 );
 
 test("does not repeat an error that is not OpenSync's", async () => {
   const bug = new TypeError("bug");
-  expect(retry(failing(bug, 1), { clock: hastyClock(), limits })).rejects.toBe(bug);
+  await expect(retry(failing(bug, 1), { clock: hastyClock(), limits })).rejects.toBe(bug);
 });
 
 test("a signal ends the wait", async () => {
@@ -79,27 +79,35 @@ test("a signal ends the wait", async () => {
     signal: controller.signal,
     onRetry: () => controller.abort(new Error("stop")),
   };
-  expect(retry(failing(busy, 1), options)).rejects.toThrow("stop");
+  await expect(retry(failing(busy, 1), options)).rejects.toThrow("stop");
 });
 
-test("delays grow, vary, end at half a minute, and are not below what the server asks for", () => {
-  expect([1, 2, 3, 9].map((tries) => retryDelayMs(busy, tries, 1))).toEqual([
-    500, 1_000, 2_000, 30_000,
+/** The first delays after a failure, for a clock that draws `random`. */
+async function delaysOf(error: OpenSyncError, random: number): Promise<number[]> {
+  const delays: number[] = [];
+  const clock = { ...hastyClock(), random: () => random };
+  const patience = { triesMax: 9, totalMsMax: 1e9 };
+  const onRetry = ({ delayMs }: RetryReport): number => delays.push(delayMs);
+  await retry(failing(error, 8), { clock, limits: patience, onRetry });
+  return delays;
+}
+
+test("delays double up to half a minute; after a conflict they are of seconds", async () => {
+  expect(await delaysOf(busy, 1)).toEqual([
+    500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000,
   ]);
-  expect([1, 2, 3, 9].map((tries) => retryDelayMs(conflict, tries, 1))).toEqual([
-    3_000, 6_000, 12_000, 30_000,
-  ]);
-  fc.assert(
-    fc.property(
-      fc.nat(20),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      fc.nat(90_000),
-      (tries, random, askedMs) => {
-        const asked = new OpenSyncError("rate-limited", "x", { retryAfterMs: askedMs });
-        const delayMs = retryDelayMs(asked, tries + 1, random);
-        expect(delayMs).toBeGreaterThanOrEqual(askedMs);
-        expect(delayMs).toBeLessThanOrEqual(Math.max(askedMs, 30_000));
-      },
-    ),
+  expect((await delaysOf(conflict, 1)).slice(0, 5)).toEqual([3_000, 6_000, 12_000, 24_000, 30_000]);
+});
+
+test("a delay is anything below its bound, and never less than what the server asks for", async () => {
+  const drawn = fc.double({ min: 0, max: 1, noNaN: true });
+  await fc.assert(
+    fc.asyncProperty(drawn, fc.nat(90_000), async (random, askedMs) => {
+      const asked = new OpenSyncError("rate-limited", "x", { retryAfterMs: askedMs });
+      const expected = (await delaysOf(busy, 1)).map((boundMs) =>
+        Math.max(askedMs, Math.ceil(random * boundMs)),
+      );
+      expect(await delaysOf(asked, random)).toEqual(expected);
+    }),
   );
 });

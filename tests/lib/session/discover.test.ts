@@ -107,6 +107,7 @@ test("directories that lie in each other give each file once", async () => {
 test("follows links once, and loops end", async () => {
   await using at = await home({
     [`${sessions}/--a--/one.jsonl`]: "",
+    [`${sessions}/--a--/id/run.jsonl`]: "",
     "elsewhere/--b--/two.jsonl": "",
     "elsewhere/three.data": "",
     "elsewhere/four.jsonl": "",
@@ -118,15 +119,16 @@ test("follows links once, and loops end", async () => {
   await symlink(join(at.path, "elsewhere/--b--"), join(root, "--twice--"));
   await symlink(join(at.path, "elsewhere/three.data"), join(root, "three.jsonl"));
   await symlink(join(at.path, "elsewhere/four.jsonl"), join(root, "four.txt"));
-  await symlink(join(root, "--a--", "one.jsonl"), join(root, "again.jsonl"));
+  await symlink(join(root, "--a--", "id/run.jsonl"), join(root, "again.jsonl"));
   await symlink(join(at.path, "nowhere"), join(root, "gone.jsonl"));
   const found = at.find();
   expect(at.names(found)).toEqual([
+    `${sessions}/--a--/id/run.jsonl`,
     `${sessions}/--a--/one.jsonl`,
     "elsewhere/--b--/two.jsonl",
     "elsewhere/three.data",
   ]);
-  expect(found.files.map(({ nested }) => nested)).toEqual([false, false, false]);
+  expect(found.files.map(({ nested }) => nested)).toEqual([true, false, false, false]);
   expect(found.problems).toMatchObject([{ path: join(root, "--self--") }]);
 });
 

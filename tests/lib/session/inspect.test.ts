@@ -40,7 +40,7 @@ for (const path of fixtures) {
 test("finds the first prompt and the name of a real session", async () => {
   expect(await inspectSession(fixture("pi-0.52.12_main_v3.jsonl"))).toMatchObject({
     header: { version: 3, cwd: expect.any(String) as string },
-    firstPrompt: "hello there",
+    firstPrompt: expect.stringMatching(/^First question: what/) as string,
     name: "Survey session ✓ 0.52.12",
   });
 });
@@ -69,6 +69,13 @@ test("damaged and empty lines may stand before the header", async () => {
   await using dir = await tempDir();
   const path = await put(dir.path, `\nnoise\n\uFEFF${headerLine}${userLine("a", "x")}`);
   expect(await inspectSession(path)).toMatchObject({ kind: "session", firstPrompt: "x" });
+});
+
+test("an unknown entry that is named like an event does not undo a prompt", async () => {
+  await using dir = await tempDir();
+  const image = userLine("a", [{ type: "image", data: "AAAA", mimeType: "image/png" }]);
+  const path = await put(dir.path, headerLine + image + lineOf({ type: "turn_start" }));
+  expect(await inspectSession(path)).toMatchObject({ kind: "session" });
 });
 
 test("a prompt can be an image, and the first text comes later", async () => {

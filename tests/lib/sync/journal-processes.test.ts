@@ -1,10 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { openJournal } from "../../../lib/sync/journal.ts";
 import { tempDir } from "../../support/temp.ts";
 
-const workerPath = join(import.meta.dir, "../../fixtures/journal-worker.ts");
+const workerPath = Bun.fileURLToPath(import.meta.resolve("../../fixtures/journal-worker.ts"));
 const fastClock = { now: () => Date.now() * 7200 };
 
 describe("processes", () => {
