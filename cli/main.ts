@@ -1,3 +1,5 @@
+import { writeSync } from "node:fs";
+
 import { AppError } from "../lib/errors.ts";
 import { commands } from "./commands.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
@@ -18,15 +20,20 @@ async function main(argv: readonly string[]): Promise<number> {
 async function dispatch([name, ...rawArgs]: readonly string[]): Promise<number> {
   if (name === "--version") {
     const { commit, version } = await import("./version.ts");
-    process.stdout.write(`pi-opensync ${version} (${commit})\n`);
+    print(`pi-opensync ${version} (${commit})\n`);
     return exitCodes.well;
   }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     const { programUsage } = await import("./ui/usage.ts");
-    process.stdout.write(programUsage(commands));
+    print(programUsage(commands));
     return name === undefined ? exitCodes.usage : exitCodes.well;
   }
   return runNamed(name, rawArgs);
+}
+
+/** Opening `process.stdout` takes a third of the time in which the program starts. */
+function print(text: string): void {
+  writeSync(1, text);
 }
 
 async function runNamed(name: string, rawArgs: string[]): Promise<number> {
@@ -35,7 +42,7 @@ async function runNamed(name: string, rawArgs: string[]): Promise<number> {
   const command = await entry.load();
   if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
     const { commandUsage } = await import("./ui/usage.ts");
-    process.stdout.write(commandUsage(name, entry.description, command));
+    print(commandUsage(name, entry.description, command));
     return exitCodes.well;
   }
   const { runCommand } = await import("citty");

@@ -28,7 +28,8 @@ export interface SearchIndex {
   update(): void;
   /**
    * Ids of the sessions that hold all words of the query, then of those that hold any of them:
-   * by title first, then the newest. The last word may be the beginning of one.
+   * by title first, then the newest. The last word may be the beginning of one: always in titles,
+   * in messages if none holds it as a whole word.
    */
   search(query: string, limit: number): number[];
 }
@@ -39,9 +40,10 @@ export function createSearchIndex(database: Database): SearchIndex {
   const markPending = database.prepare<undefined, [number, boolean]>(
     "INSERT OR IGNORE INTO search_pending (message_id, is_indexed) VALUES (?, ?)",
   );
+  // CROSS keeps SQLite from going through all messages to find those that wait.
   const pending = database.prepare<PendingRow, []>(
     `SELECT id, is_indexed AS isIndexed, text_content AS textContent, parts
-     FROM search_pending JOIN messages ON id = message_id ORDER BY id`,
+     FROM search_pending CROSS JOIN messages ON id = message_id ORDER BY message_id`,
   );
   const clearPending = database.prepare("DELETE FROM search_pending");
   const insertText = database.prepare<undefined, [number, string]>(
@@ -73,10 +75,13 @@ export function createSearchIndex(database: Database): SearchIndex {
     waiting = { messages: 0, chars: 0 };
   };
 
-  const collect = (match: string, limit: number, found: Set<number>): void => {
-    for (const { id } of titles.all(match, limit)) if (found.size < limit) found.add(id);
+  const collect = (query: Query, operator: "AND" | "OR", found: Set<number>): void => {
+    const { words, isBeginning, limit } = query;
+    for (const { id } of titles.all(matchExpression(words, operator, true), limit)) {
+      if (found.size < limit) found.add(id);
+    }
     if (found.size >= limit) return;
-    for (const { id } of messages.iterate(match)) {
+    for (const { id } of messages.iterate(matchExpression(words, operator, isBeginning))) {
       found.add(Math.floor(id / messageIdsPerSession));
       if (found.size >= limit) return;
     }
@@ -93,16 +98,26 @@ export function createSearchIndex(database: Database): SearchIndex {
     update,
     search(query, limit) {
       const words = splitWords(query);
-      if (words.length === 0 || limit === 0) return [];
+      const last = words.at(-1);
+      if (last === undefined || limit === 0) return [];
       update();
+      // Among messages, to look up all that a common word begins takes far longer than the word.
+      const isBeginning = !messages.get(`"${last}"`);
       const found = new Set<number>();
-      collect(matchExpression(words, "AND"), limit, found);
+      collect({ words, isBeginning, limit }, "AND", found);
       if (words.length > 1 && found.size < limit) {
-        collect(matchExpression(words, "OR"), limit, found);
+        collect({ words, isBeginning, limit }, "OR", found);
       }
       return [...found];
     },
   };
+}
+
+interface Query {
+  words: readonly string[];
+  /** Whether the last word may be the beginning of one in messages. */
+  isBeginning: boolean;
+  limit: number;
 }
 
 interface PendingRow {
@@ -112,12 +127,15 @@ interface PendingRow {
   parts: string;
 }
 
-function matchExpression(words: readonly string[], operator: "AND" | "OR"): string {
-  const last = words.length - 1;
-  const term = (word: string, i: number): string =>
-    i === last && word.length >= prefixCharsMin ? `"${word}"*` : `"${word}"`;
-  return words.map(term).join(` ${operator} `);
+function matchExpression(
+  words: readonly string[],
+  operator: "AND" | "OR",
+  isBeginning: boolean,
+): string {
+  const terms = words.map((word) => `"${word}"`).join(` ${operator} `);
+  const last = words.at(-1) ?? "";
+  return isBeginning && last.length >= beginningCharsMin ? `${terms}*` : terms;
 }
 
 /** Shorter beginnings stand for so many words that looking them all up takes too long. */
-const prefixCharsMin = 3;
+const beginningCharsMin = 3;

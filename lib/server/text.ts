@@ -3,14 +3,6 @@ import type { MessagePart } from "./validate.ts";
 /** Characters of a message that are indexed; the rest is stored but not found by search. */
 const indexedCharsMax = 32_768;
 
-/** The text of a part's content: a string, or its `text` or `content` field. */
-export function contentText(content: unknown): string {
-  if (typeof content === "string") return content;
-  const { text, content: inner } = (content ?? {}) as { text?: unknown; content?: unknown };
-  if (typeof text === "string" && text) return text;
-  return typeof inner === "string" ? inner : "";
-}
-
 /** What a message says in words: its text parts, or `textContent` when they say nothing. */
 export function messageText(parts: readonly MessagePart[], textContent: string | null): string {
   const texts = parts
@@ -34,4 +26,12 @@ export function searchText(parts: readonly MessagePart[], textContent: string | 
   };
   for (const part of parts) if (part.type !== "text") collect(part.content);
   return texts.join("\n").slice(0, indexedCharsMax);
+}
+
+/** The text of a part's content: a string, or its `text` or `content` field. */
+function contentText(content: unknown): string {
+  if (typeof content === "string") return content;
+  const { text, content: inner } = (content ?? {}) as { text?: unknown; content?: unknown };
+  if (typeof text === "string" && text) return text;
+  return typeof inner === "string" ? inner : "";
 }

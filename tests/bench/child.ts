@@ -22,7 +22,7 @@ async function dryRun(dir: string): Promise<void> {
     transcript: { toolCalls: true, thinking: true },
     metadataOnly: false,
     force: false,
-    lanes: 8,
+    lanes: 1,
     leaveOut: () => Promise.resolve(undefined),
     clock: systemClock,
   });

@@ -13,7 +13,11 @@ const texts = readTexts(dir);
 const { redactText } = createRedactor({
   dictionary: buildDictionary(makeSecrets(Number(secrets))),
 });
-const { redact } = await interleave(5, { redact: () => texts.forEach((text) => redactText(text)) });
+const { redact = NaN } = await interleave(5, {
+  redact: () => {
+    for (const text of texts) redactText(text);
+  },
+});
 const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 console.log(bytes / 1e3 / redact);
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { buildDictionary } from "../../../lib/redact/dictionary.ts";
 import { createRedactor } from "../../../lib/redact/redact.ts";
+import { assemble } from "./samples.ts";
 
 const secret = "p/q+r&s=t\"u\\v'wé(7)";
 const { redactText } = redactorOf(secret);
@@ -48,29 +49,46 @@ describe("a known secret", () => {
   });
 
   test("that begins like another is found whole", () => {
-    const long = `${"Zk9-abcd"}efghij77`;
+    const long = assemble("Zk9-abcd", "efghij77");
     expect(redactorOf(long.slice(0, 12), long).redactText(`<${long}>`).value).toBe(`<${marker}>`);
   });
 
   test("gives its kind even where a rule applies", () => {
-    const token = `gh${"p_"}${"a1B2c3".repeat(6)}`;
+    const token = assemble("gh", "p_", "a1B2c3".repeat(6));
     expect(redactorOf(token).redactText(token).value).toBe(marker);
   });
 });
 
 describe("a value that text holds anyway", () => {
   test.each([
-    ...["", "short7", "password", "password123", "localhost:8080", "aaaaaaaaaaaa", "12345678"],
-    ...["production", "osxkeychain", "secret-service", "correct-horse", "OPENAI_API_KEY"],
-    ...["https://api.example.test/v1", "/home/me/.config/token", "~/keys/api_key.txt", "./a/b/c/d"],
-    ...["C:\\Users\\me\\token.txt"],
+    "",
+    "short7",
+    "password",
+    "password123",
+    "localhost:8080",
+    "aaaaaaaaaaaa",
+    "12345678",
+    "production",
+    "osxkeychain",
+    "secret-service",
+    "correct-horse",
+    "OPENAI_API_KEY",
+    "https://api.example.test/v1",
+    "/home/me/.config/token",
+    "~/keys/api_key.txt",
+    "./a/b/c/d",
+    "C:\\Users\\me\\token.txt",
   ])("is no secret: %j", (value) => {
     expect(buildDictionary([{ kind: "own", value }])).toEqual([]);
   });
 
   test.each([
-    ...["hunter2hunter2", "correct-horse-battery-staple", "/aB3+xY9/kLm0pQr5tUvW/1234abcdXYZ=="],
-    ...["1234567890123456", "postgres://app:pw@db/x", "aBcDeFgHiJkL"],
+    "hunter2hunter2",
+    "correct-horse-battery-staple",
+    "/aB3+xY9/kLm0pQr5tUvW/1234abcdXYZ==",
+    "1234567890123456",
+    "postgres://app:pw@db/x",
+    "aBcDeFgHiJkL",
   ])("is one if it is not: %j", (value) => {
     expect(buildDictionary([{ kind: "own", value }])).not.toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createRedactor } from "../../../lib/redact/redact.ts";
 import { rules } from "../../../lib/redact/rules.ts";
-import { lookAlikes, tokens } from "./samples.ts";
+import { assemble, lookAlikes, tokens } from "./samples.ts";
 
 const { redactText } = createRedactor({ dictionary: [] });
 
@@ -21,6 +21,21 @@ describe("the table", () => {
       expect(redactText(text)).toEqual({ value: text, findings: [] });
     },
   );
+
+  test.each([
+    ["a terminal colour", "\u001b[1;32m", "\u001b[0m"],
+    ["an encoded sign", "q%3D", "%26b"],
+    ["an escaped line break", "a\\n", "\\n"],
+  ])("finds a token after %s", (_, before, after) => {
+    const token = assemble("hf", "_", "a1B2c3".repeat(6));
+    const { value } = redactText(before + token + after);
+    expect(value).toBe(`${before}[redacted:huggingface-token]${after}`);
+  });
+
+  test("finds none in the midst of a word", () => {
+    const text = assemble("shelf", "_", "a1B2c3".repeat(6));
+    expect(redactText(text).value).toBe(text);
+  });
 
   test("has a sample of every kind", () => {
     const sampled = new Set(tokens.map(({ kind }) => kind));

@@ -68,6 +68,16 @@ test("the last word may be the beginning of one, if it is not too short", async 
   expect(search.search("confer")).toEqual([]);
 });
 
+test("a whole word is not taken for a beginning, but in titles", async () => {
+  await using dir = await tempDir();
+  using search = openSearch(dir);
+  search.title("title", "Configuration");
+  search.say("beginning", "configuration");
+  expect(search.search("config")).toEqual(["title", "beginning"]);
+  search.say("whole", "config");
+  expect(search.search("config")).toEqual(["title", "whole"]);
+});
+
 test("case and accents do not matter", async () => {
   await using dir = await tempDir();
   using search = openSearch(dir);
