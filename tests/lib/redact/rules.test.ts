@@ -33,7 +33,7 @@ describe("the table", () => {
   });
 
   test("finds none in the midst of a word", () => {
-    const text = assemble("shelf", "_", "a1B2c3".repeat(6));
+    const text = assemble("xhf", "_", "a1B2c3".repeat(6));
     expect(redactText(text).value).toBe(text);
   });
 

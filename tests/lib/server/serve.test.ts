@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { AppError } from "../../../lib/errors.ts";
 import { type Server, startServer } from "../../../lib/server/serve.ts";
 import { type Api, connect, type Target } from "../../contract/opensync/client.ts";
@@ -123,7 +124,7 @@ test("stopping answers what is being answered", async () => {
 
 test("what was acknowledged is there after the server is killed", async () => {
   await using dir = await tempDir();
-  const script = join(import.meta.dirname, "../../support/serve-until-killed.ts");
+  const script = fileURLToPath(import.meta.resolve("../../support/serve-until-killed.ts"));
   const child = Bun.spawn([process.execPath, script, join(dir.path, "data")], { stdout: "pipe" });
   const { value } = await child.stdout.getReader().read();
   const api = connect(JSON.parse(new TextDecoder().decode(value)) as Target);
