@@ -1,13 +1,4 @@
-import type { ArgsDef, ParsedArgs } from "citty";
-
-/** A command: what it takes, and what it does. */
-export interface Command<Flags extends ArgsDef = ArgsDef> {
-  flags: Flags;
-  /** Gives the exit code. */
-  run: (args: ParsedArgs<Flags>) => Promise<number>;
-  /** Lines to copy, each with what it does. */
-  examples: readonly (readonly [line: string, meaning: string])[];
-}
+import type { Command } from "./command.ts";
 
 /** A command that is loaded when it is asked for, so that `--help` and the others start fast. */
 export interface CommandEntry {
@@ -26,8 +17,3 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/serve.ts")).serveCommand,
   },
 };
-
-/** Keeps the names and types of a command's flags. */
-export function defineCommand<const Flags extends ArgsDef>(command: Command<Flags>): Command {
-  return command as unknown as Command;
-}

@@ -9,7 +9,7 @@ import { findSessionFiles } from "../../lib/session/discover.ts";
 import { selectFiles } from "../../lib/sync/select.ts";
 import type { Selection } from "../../lib/sync/select.ts";
 import type { Summary } from "../../lib/sync/summary.ts";
-import { defineCommand } from "../commands.ts";
+import { defineCommand } from "../command.ts";
 import { loadConfig, requireTarget } from "../configuration.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { catchInterrupts } from "../interrupt.ts";

@@ -7,7 +7,7 @@ import { resolvePaths } from "../../lib/platform/paths.ts";
 import { defaultPort, startServer } from "../../lib/server/serve.ts";
 import type { Server } from "../../lib/server/serve.ts";
 import { findSessionFiles } from "../../lib/session/discover.ts";
-import { defineCommand } from "../commands.ts";
+import { defineCommand } from "../command.ts";
 import { loadConfig } from "../configuration.ts";
 import { exitCodes } from "../exit-code.ts";
 import { catchInterrupts } from "../interrupt.ts";

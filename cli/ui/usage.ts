@@ -1,6 +1,7 @@
 import type { ArgsDef } from "citty";
 
-import type { Command, CommandEntry } from "../commands.ts";
+import type { Command } from "../command.ts";
+import type { CommandEntry } from "../commands.ts";
 
 const exitCodeTable = [
   ["0", "all well"],

@@ -41,7 +41,7 @@ export function resolvePaths(env: Env, platform: string = process.platform): Pat
 }
 
 /** The person's home folder. */
-export function homeDir(env: Env): string {
+function homeDir(env: Env): string {
   return env["HOME"] || env["USERPROFILE"] || homedir();
 }
 

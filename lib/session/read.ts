@@ -4,8 +4,6 @@ import { parseLine } from "./parse-line.ts";
 import type { ReadEntry } from "./parse-line.ts";
 import type { Problem } from "./problem.ts";
 
-export type { ReadEntry } from "./parse-line.ts";
-
 /** What one piece of a file holds. */
 export interface ReadBatch {
   entries: ReadEntry[];

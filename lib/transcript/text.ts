@@ -23,9 +23,16 @@ export function isFilled(text: string): boolean {
   return text.trim() !== "";
 }
 
+/** A text without what steers a terminal: colours, cursor movements, bells. */
+export function withoutControls(text: string): string {
+  return text
+    .replaceAll(/\u001b\[[0-?]*[ -/]*[@-~]/g, "")
+    .replaceAll(/[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g, "");
+}
+
 /** A text on one line, cut behind a whole word where it is longer than `max` characters. */
 export function oneLine(text: string, max: number): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
+  const line = withoutControls(text).replaceAll(/\s+/g, " ").trim();
   if (line.length <= max) return line;
   const space = line.lastIndexOf(" ", max);
   const cut = space > max / 2 ? line.slice(0, space) : line.slice(0, max);

@@ -1,6 +1,6 @@
 import type { Entry } from "../session/entry.ts";
 import { asRecord, asString } from "../session/value.ts";
-import { contentText, excerpt } from "./text.ts";
+import { contentText, excerpt, withoutControls } from "./text.ts";
 
 const excerptCharsMax = 60;
 
@@ -39,7 +39,9 @@ export function createEntryTree(leaf: string | null = null, complete = true): En
     let at: string | null | undefined = id;
     for (let steps = 0; at && steps < places.size; steps++) {
       const place = places.get(at);
-      if (place?.said) return `[went back to ${place.said}${labelOf(labels, id, at)}]`;
+      if (place?.said) {
+        return withoutControls(`[went back to ${place.said}${labelOf(labels, id, at)}]`);
+      }
       at = place?.parent;
     }
     return `[went back to the start${labelOf(labels, id)}]`;

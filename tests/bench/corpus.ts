@@ -10,15 +10,20 @@ export interface CorpusShape {
   bytes: string;
   /** Size of each tool result, where they are all of one size. */
   line?: string;
+  /** How much the sizes of the files differ; 0 for not at all, 1.7 as people's sessions do. */
+  sigma?: number;
 }
 
 /** A folder of generated sessions, made at first use and kept in the temporary folder. */
-export async function corpus({ files, bytes, line }: CorpusShape): Promise<string> {
-  const dir = join(tmpdir(), `pi-opensync-corpus-${files}-${bytes}-${line ?? "any"}`);
+export async function corpus({ files, bytes, line, sigma }: CorpusShape): Promise<string> {
+  const name = [files, bytes, line ?? "any", ...(sigma === undefined ? [] : [sigma])].join("-");
+  const dir = join(tmpdir(), `pi-opensync-corpus-${name}`);
   if (existsSync(dir)) return dir;
   const making = `${dir}.${process.pid}`;
   const generator = join(import.meta.dirname, "gen-sessions.ts");
-  const shape = ["--files", String(files), "--bytes", bytes, ...(line ? ["--line", line] : [])];
+  const shape = ["--files", String(files), "--bytes", bytes];
+  if (line !== undefined) shape.push("--line", line);
+  if (sigma !== undefined) shape.push("--sigma", String(sigma));
   await run([process.execPath, generator, "--out", making, ...shape, "--quiet"]);
   await rm(join(making, "manifest.json"));
   await rename(making, dir);

@@ -9,7 +9,7 @@ import { reconcile } from "../../lib/sync/reconcile.ts";
 import type { ReconcileOptions } from "../../lib/sync/reconcile.ts";
 
 /** The file as discovery gives it. */
-export function sessionFile(path: string): SessionFile {
+function sessionFile(path: string): SessionFile {
   const { size, mtimeMs } = statSync(path);
   return { path, size, mtimeMs, nested: false, root: "" };
 }

@@ -3,9 +3,9 @@ import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Entry } from "../../../lib/session/entry.ts";
+import type { ReadEntry } from "../../../lib/session/parse-line.ts";
 import type { Problem } from "../../../lib/session/problem.ts";
 import { readEntries } from "../../../lib/session/read.ts";
-import type { ReadEntry } from "../../../lib/session/read.ts";
 
 const fixturesDir = join(import.meta.dir, "..", "..", "fixtures", "sessions");
 

@@ -24,6 +24,10 @@ test("a long word is not cut within a character", () => {
   expect(promptTitle(`${"x".repeat(79)}🚀🚀`, keep)).toBe(`${"x".repeat(79)}…`);
 });
 
+test("what steers a terminal is left out", () => {
+  expect(promptTitle("a \u001b[1;31mred\u001b[0m \u0007word", keep)).toBe("a red word");
+});
+
 test("a secret is taken out before the cut", () => {
   const clean = (text: string): string => text.replaceAll("s3cr3t".repeat(20), "[redacted]");
   expect(promptTitle(`use ${"s3cr3t".repeat(20)}`, clean)).toBe("use [redacted]");
