@@ -9,8 +9,8 @@ import { migrations } from "./migrations/index.ts";
 /**
  * Opens the server's database, makes it if it is not there, and brings it up to date.
  *
- * Only its owner can read the file. A commit survives the death of the process; a power cut can
- * take the last ones, but never harms the file (`synchronous=NORMAL`).
+ * Only its owner can read the file. A commit survives a power cut (`synchronous=FULL`): the client
+ * remembers what was acknowledged and does not send it again.
  *
  * @throws AppError `io` when the file cannot be opened, is not a database, or is too new.
  */
@@ -47,7 +47,7 @@ function makePrivateFile(path: string): void {
 function configure(database: Database): void {
   database.run("PRAGMA busy_timeout = 5000");
   database.run("PRAGMA journal_mode = WAL");
-  database.run("PRAGMA synchronous = NORMAL");
+  database.run("PRAGMA synchronous = FULL");
   database.run("PRAGMA foreign_keys = ON");
   database.run("PRAGMA temp_store = MEMORY");
   database.run("PRAGMA cache_size = -32768");

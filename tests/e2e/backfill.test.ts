@@ -162,6 +162,20 @@ test("killed at any moment and run again, everything is there once", async () =>
   }
 }, 60_000);
 
+test("two backfills at once send everything once", async () => {
+  await using at = await serveAt();
+  const sessions = [1, 2, 3].map((n) => longSession(60, `019e742e-9d84-7578-90d7-00000000000${n}`));
+  await writeSessions(at.home, sessions);
+  const both = await Promise.all([at.run([]), at.run([])]);
+  expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+  const stored = [...(await at.read()).values()];
+  expect(stored.map(({ session }) => session.messageCount)).toEqual([120, 120, 120]);
+  expect(JSON.parse((await at.run(["--json"])).stdout)).toMatchObject({
+    sessions: { sent: 0, unchanged: 3 },
+    messages: { sent: 0, unchanged: 360 },
+  });
+});
+
 test("the first Ctrl-C ends after the request in flight and says how to go on", async () => {
   await using at = await serveAt();
   await writeSessions(at.home, [longSession(300)]);
