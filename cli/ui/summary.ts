@@ -9,19 +9,22 @@ const notesShownMax = 10;
 export function renderSummary(summary: Summary, isDryRun: boolean): string {
   const { sessions, messages } = summary;
   const redactions = Object.values(summary.redactions).reduce((sum, count) => sum + count, 0);
-  const rows = [
-    [
-      isDryRun ? "would be sent" : "sent",
-      plural(sessions.sent, "session"),
-      plural(messages.sent, "message"),
-    ],
-    ["unchanged", plural(sessions.unchanged, "session"), ""],
-    ["skipped", plural(sessions.skipped, "session"), ""],
-    ["failed", plural(sessions.failed, "session"), plural(messages.failed, "message")],
-    ["waiting", plural(sessions.waiting, "session"), ""],
-    ["redacted", plural(redactions, "secret"), Object.keys(summary.redactions).sort().join(", ")],
+  const kinds = Object.keys(summary.redactions).sort().join(", ");
+  const rows: [name: string, count: number, what: string, more: string][] = [
+    ["unchanged", sessions.unchanged, "session", ""],
+    ["skipped", sessions.skipped, "session", ""],
+    ["failed", sessions.failed, "session", ""],
+    ["refused", messages.failed, "message", ""],
+    ["waiting", sessions.waiting, "session", ""],
+    ["redacted", redactions, "secret", kinds],
   ];
-  const shown = rows.filter(([name]) => name !== "waiting" || sessions.waiting > 0);
+  const sent = isDryRun ? "would be sent" : "sent";
+  const shown = [
+    [sent, plural(sessions.sent, "session"), plural(messages.sent, "message")],
+    ...rows
+      .filter(([, count]) => count > 0)
+      .map(([name, count, what, more]) => [name, plural(count, what), more]),
+  ];
   return [
     formatTable(shown),
     ...countReasons(summary),

@@ -33,8 +33,8 @@ test.each(nodes)(
       contents.push(stored.map(([id, { messages }]) => [id, said(messages)]));
     }
     expect(outcomes[0]).toMatchObject({ sessions: { found: 20, sent: 19 } });
-    expect(outcomes[0]).toEqual(outcomes[1]!);
-    expect(contents[0]).toEqual(contents[1]!);
+    expect(outcomes[0]).toEqual(outcomes[1]);
+    expect(contents[0]).toEqual(contents[1]);
   },
   60_000,
 );
