@@ -21,7 +21,8 @@ const secretCharsMin = 8;
 /**
  * The dictionary of a person's secrets: each as it is, JSON-escaped, URL-encoded, and in base64,
  * also in the midst of longer base64. Values that text holds anyway are left out: those under 8
- * characters, words, numbers, paths, addresses and names of variables.
+ * characters, words, numbers, paths, addresses and names of variables. The longest come first, so
+ * that a secret with another one inside gives its own kind.
  */
 export function buildDictionary(secrets: readonly Secret[]): DictionaryEntry[] {
   const entries = new Map<string, DictionaryEntry>();
@@ -32,7 +33,7 @@ export function buildDictionary(secrets: readonly Secret[]): DictionaryEntry[] {
       if (!entries.has(literal)) entries.set(literal, { ...base, literal, edges });
     }
   }
-  return [...entries.values()];
+  return [...entries.values()].sort((a, b) => b.literal.length - a.literal.length);
 }
 
 function isTrivial(value: string): boolean {

@@ -8,7 +8,7 @@ export interface MaskedText {
 }
 
 /** A marker, as another pass finds it. It stays, unless a secret sticks out of it. */
-const markerPattern = /\[redacted:[a-z0-9-]+(?:#[0-9a-f]{4})?\]/g;
+const markerPattern = /\[redacted:[a-z0-9-]{1,100}(?:#[0-9a-f]{4})?\]/g;
 
 /** Taking a secret out can reveal the next one beside it. A chain longer than this is no accident. */
 const passesMax = 8;
@@ -26,8 +26,8 @@ export function maskText(text: string, scan: Scanner, salt: string | undefined):
 }
 
 /**
- * Joins what overlaps, so that no part of a secret stays; the finding of the least rank, then the
- * longest, names the whole. Markers take part, and what adds nothing to them is dropped.
+ * Joins what overlaps, so that no part of a secret stays; the finding of the least rank names the
+ * whole. Markers take part, and what adds nothing to them is dropped.
  */
 function resolveOverlaps(text: string, found: SecretRange[]): SecretRange[] {
   if (found.length === 0) return found;
@@ -57,10 +57,7 @@ function join(first: SecretRange, second: SecretRange): SecretRange {
   const [start, end] = [first.start, Math.max(first.end, second.end)];
   const marker = [first, second].find(({ rank }) => rank === markerRank);
   if (marker?.start === start && marker.end === end) return marker;
-  const secondNames =
-    second.rank < first.rank ||
-    (second.rank === first.rank && second.end - second.start > first.end - first.start);
-  return { ...(secondNames ? second : first), start, end };
+  return { ...(second.rank < first.rank ? second : first), start, end };
 }
 
 function replaceRanges(text: string, ranges: SecretRange[], salt: string | undefined): string {

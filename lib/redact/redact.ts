@@ -75,9 +75,13 @@ function createMask({ dictionary, rules = allRules, salt }: RedactorOptions): Ma
   };
 }
 
+/** The limit of the rules for values of a name, too. */
+const valueCharsMax = 65_536;
+
 /** The whole value of a key such as `apiKey`, if it is a literal; any rule knows its kind better. */
 function wholeValue(text: string, { kind, accepts }: SecretName): SecretRange[] {
-  if (/\s/.test(text) || text.length < 8 || !accepts(text)) return [];
+  if (text.length < 8 || text.length > valueCharsMax || /\s/.test(text) || !accepts(text))
+    return [];
   return [{ start: 0, end: text.length, kind, secret: text, rank: Number.MAX_SAFE_INTEGER }];
 }
 

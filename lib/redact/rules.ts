@@ -12,7 +12,10 @@ import {
 export interface Rule {
   /** What it is, as the marker and the findings name it. Several rules may share one. */
   readonly id: string;
-  /** Sticky, with indices, and linear. It is tried only where one of `hints` begins. */
+  /**
+   * Sticky, with indices. It is tried only where one of `hints` begins, and not again inside what
+   * it matched; every repetition has a limit, since V8 throws where it would go too far back.
+   */
   readonly pattern: RegExp;
   /** Which capture is the secret; 0 is the whole match. */
   readonly group: number;
@@ -41,43 +44,43 @@ export const rules: readonly Rule[] = [
     flags: "i",
     accepts: looksLikeToken,
   }),
-  issued("github-token", ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], "[A-Za-z0-9_]{36,}"),
-  issued("github-token", ["github_pat_"], "[A-Za-z0-9_]{22,}"),
+  issued("github-token", ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], "[A-Za-z0-9_]{36,4096}"),
+  issued("github-token", ["github_pat_"], "[A-Za-z0-9_]{22,4096}"),
   issued(
     "gitlab-token",
     ["glpat-", "gldt-", "glrt-", "glptt-", "glcbt-", "glsoat-"],
-    String.raw`[\w-]{20,}(?:\.[a-z0-9]{2}\.[a-z0-9]{7,12})?`,
+    String.raw`[\w-]{20,4096}(?:\.[a-z0-9]{2}\.[a-z0-9]{7,12})?`,
   ),
   issued(
     "slack-token",
     ["xoxa-", "xoxb-", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xoxe-", "xoxe.", "xapp-"],
-    "[A-Za-z0-9.-]{10,}",
+    "[A-Za-z0-9.-]{10,4096}",
   ),
   found("slack-webhook", ["hooks.slack.com/"], {
-    pattern: String.raw`hooks\.slack\.com\/(?:services|workflows|triggers)\/([A-Z0-9]+\/[A-Z0-9]+\/[A-Za-z0-9/]{16,})`,
+    pattern: String.raw`hooks\.slack\.com\/(?:services|workflows|triggers)\/([A-Z0-9]{1,20}\/[A-Z0-9]{1,20}\/[A-Za-z0-9/]{16,4096})`,
   }),
-  issued("stripe-key", ["sk_live_", "rk_live_", "sk_test_", "rk_test_"], "[A-Za-z0-9]{16,}"),
-  issued("stripe-webhook-secret", ["whsec_"], "[A-Za-z0-9+/]{24,}={0,2}"),
-  issued("anthropic-key", ["sk-ant-"], String.raw`[\w-]{20,}`),
-  issued("openrouter-key", ["sk-or-"], String.raw`[\w-]{32,}`),
-  issued("openai-key", ["sk-proj-", "sk-svcacct-", "sk-admin-"], String.raw`[\w-]{20,}`),
-  issued("openai-key", ["sk-"], "[A-Za-z0-9]{32,}"),
+  issued("stripe-key", ["sk_live_", "rk_live_", "sk_test_", "rk_test_"], "[A-Za-z0-9]{16,4096}"),
+  issued("stripe-webhook-secret", ["whsec_"], "[A-Za-z0-9+/]{24,4096}={0,2}"),
+  issued("anthropic-key", ["sk-ant-"], String.raw`[\w-]{20,4096}`),
+  issued("openrouter-key", ["sk-or-"], String.raw`[\w-]{32,4096}`),
+  issued("openai-key", ["sk-proj-", "sk-svcacct-", "sk-admin-"], String.raw`[\w-]{20,4096}`),
+  issued("openai-key", ["sk-"], "[A-Za-z0-9]{32,4096}"),
   issued("google-api-key", ["AIza"], String.raw`[\w-]{35}(?![\w-])`),
-  issued("google-oauth", ["GOCSPX-", "ya29.", "1//0"], String.raw`[\w-]{24,}`),
+  issued("google-oauth", ["GOCSPX-", "ya29.", "1//0"], String.raw`[\w-]{24,4096}`),
   found("private-key", ["-----BEGIN "], {
     pattern:
-      String.raw`-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:(?:\s|\\+[nr]){1,4}[A-Za-z-]{1,20}: [^\n\\]{0,100}){0,4}` +
-      String.raw`[A-Za-z0-9+/=\s\\]{16,}(?:-(?!----)[A-Za-z0-9+/=\s\\]*)*(?:-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----)?`,
+      String.raw`-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:(?:\s|\\+[nr]){1,4}[A-Za-z-]{1,20}: [^\n\\]{0,100}){0,4}` +
+      String.raw`[A-Za-z0-9+/=\s\\]{16,65536}(?:-(?!----)[A-Za-z0-9+/=\s\\]{0,1000}){0,1000}(?:-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?`,
     group: 0,
     accepts: (secret) => /[A-Za-z0-9+/]{16}/.test(secret),
   }),
-  issued("npm-token", ["npm_"], "[A-Za-z0-9]{36,}"),
-  issued("pypi-token", ["pypi-Ag"], String.raw`[\w-]{50,}`),
-  issued("huggingface-token", ["hf_", "api_org_"], "[A-Za-z0-9]{30,}"),
+  issued("npm-token", ["npm_"], "[A-Za-z0-9]{36,4096}"),
+  issued("pypi-token", ["pypi-Ag"], String.raw`[\w-]{50,4096}`),
+  issued("huggingface-token", ["hf_", "api_org_"], "[A-Za-z0-9]{30,4096}"),
   found("jwt", ["eyJ"], {
     pattern:
       notAfter(String.raw`[\w-]`) +
-      String.raw`eyJ[\w-]{10,}\.[\w-]*\.[\w-]{10,}(?:\.[\w-]{10,}\.[\w-]{10,})?`,
+      String.raw`eyJ[\w-]{10,65536}\.[\w-]{0,65536}\.[\w-]{10,65536}(?:\.[\w-]{10,65536}\.[\w-]{10,65536})?`,
     group: 0,
     accepts: () => true,
   }),
@@ -89,14 +92,16 @@ export const rules: readonly Rule[] = [
   ),
   issued("mailgun-key", ["key-"], "[0-9a-f]{32}(?![A-Za-z0-9])"),
   issued("digitalocean-token", ["dop_v1_", "doo_v1_", "dor_v1_"], "[0-9a-f]{64}"),
-  issued("heroku-key", ["HRKU-"], String.raw`[\w-]{36,}`),
-  issued("cloudflare-key", ["v1.0-"], "[0-9a-f]{24}-[0-9a-f]{100,}"),
-  issued("cloudflare-key", ["cfut_", "cfat_", "cfk_"], "[A-Za-z0-9]{40,}"),
+  issued("heroku-key", ["HRKU-"], String.raw`[\w-]{36,4096}`),
+  issued("cloudflare-key", ["v1.0-"], "[0-9a-f]{24}-[0-9a-f]{100,4096}"),
+  issued("cloudflare-key", ["cfut_", "cfat_", "cfk_"], "[A-Za-z0-9]{40,4096}"),
   found("azure-key", ["AccountKey=", "SharedAccessKey="], {
-    pattern: String.raw`(?:Account|SharedAccess)Key=([A-Za-z0-9+/]{40,}={0,2})`,
+    pattern: String.raw`(?:Account|SharedAccess)Key=([A-Za-z0-9+/]{40,4096}={0,2})`,
   }),
-  found("azure-sas", ["sig="], { pattern: String.raw`(?<=[?&;])sig=([A-Za-z0-9%+/]{40,}={0,2})` }),
-  issued("opensync-key", ["osk_"], String.raw`[\w-]{24,}`),
+  found("azure-sas", ["sig="], {
+    pattern: String.raw`(?<=[?&;])sig=([A-Za-z0-9%+/]{40,4096}={0,2})`,
+  }),
+  issued("opensync-key", ["osk_"], String.raw`[\w-]{24,4096}`),
   found("telegram-token", [":AA"], {
     pattern: String.raw`(?<=(?<!\d)\d{8,10}):(AA[\w-]{32,35})(?![\w-])`,
   }),
@@ -106,45 +111,45 @@ export const rules: readonly Rule[] = [
     String.raw`[\w-]{20,25}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])`,
   ),
   found("discord-webhook", ["discord.com/api/webhooks/", "discordapp.com/api/webhooks/"], {
-    pattern: String.raw`discord(?:app)?\.com\/api\/webhooks\/\d{17,20}\/([\w-]{60,})`,
+    pattern: String.raw`discord(?:app)?\.com\/api\/webhooks\/\d{17,20}\/([\w-]{60,4096})`,
   }),
-  issued("linear-key", ["lin_api_", "lin_oauth_"], "[A-Za-z0-9]{32,}"),
-  issued("vercel-token", ["vercel_blob_rw_"], "[A-Za-z0-9_]{30,}"),
-  issued("vercel-token", ["vcp_", "vci_", "vca_", "vcr_", "vck_"], "[A-Za-z0-9]{24,}"),
+  issued("linear-key", ["lin_api_", "lin_oauth_"], "[A-Za-z0-9]{32,4096}"),
+  issued("vercel-token", ["vercel_blob_rw_"], "[A-Za-z0-9_]{30,4096}"),
+  issued("vercel-token", ["vcp_", "vci_", "vca_", "vcr_", "vck_"], "[A-Za-z0-9]{24,4096}"),
   issued("databricks-token", ["dapi"], String.raw`[0-9a-f]{32}(?:-\d)?(?![A-Za-z0-9])`),
   issued(
     "doppler-token",
     ["dp.pt.", "dp.st.", "dp.ct.", "dp.sa.", "dp.scim.", "dp.audit."],
     String.raw`(?:[\w-]{1,40}\.)?[A-Za-z0-9]{40,44}`,
   ),
-  issued("age-key", ["AGE-SECRET-KEY-"], "[A-Z0-9-]{50,}"),
+  issued("age-key", ["AGE-SECRET-KEY-"], "[A-Z0-9-]{50,4096}"),
   issued("shopify-token", ["shpat_", "shpca_", "shppa_", "shpss_"], "[0-9a-fA-F]{32}"),
-  issued("groq-key", ["gsk_"], "[A-Za-z0-9]{40,}"),
-  issued("xai-key", ["xai-"], "[A-Za-z0-9]{60,}"),
-  issued("perplexity-key", ["pplx-"], "[A-Za-z0-9]{40,}"),
-  issued("notion-token", ["ntn_"], "[A-Za-z0-9]{40,}"),
-  issued("grafana-token", ["glsa_", "glc_"], "[A-Za-z0-9+/_=]{32,}"),
-  issued("docker-token", ["dckr_pat_", "dckr_oat_"], String.raw`[\w-]{20,}`),
-  issued("vault-token", ["hvs.", "hvb."], String.raw`[\w-]{24,}`),
+  issued("groq-key", ["gsk_"], "[A-Za-z0-9]{40,4096}"),
+  issued("xai-key", ["xai-"], "[A-Za-z0-9]{60,4096}"),
+  issued("perplexity-key", ["pplx-"], "[A-Za-z0-9]{40,4096}"),
+  issued("notion-token", ["ntn_"], "[A-Za-z0-9]{40,4096}"),
+  issued("grafana-token", ["glsa_", "glc_"], "[A-Za-z0-9+/_=]{32,4096}"),
+  issued("docker-token", ["dckr_pat_", "dckr_oat_"], String.raw`[\w-]{20,4096}`),
+  issued("vault-token", ["hvs.", "hvb."], String.raw`[\w-]{24,4096}`),
   found("url-password", ["://"], {
     pattern: String.raw`:\/\/[^\s:@/?#"'\x60<>]{0,64}:([^\s/"'\x60<>,?#]{3,256})@(?=[\w.$[{-])`,
     confidence: "medium",
     accepts: looksLikeUrlPassword,
   }),
   found("bearer-token", anyCase("bearer"), {
-    pattern: String.raw`${wordStart}bearer\s{1,4}([\w.~+/-]{16,}={0,2})`,
+    pattern: String.raw`${wordStart}bearer\s{1,4}([\w.~+/-]{16,4096}={0,2})`,
     flags: "i",
     confidence: "medium",
     accepts: looksLikeToken,
   }),
   found("basic-credentials", anyCase("basic"), {
-    pattern: String.raw`${wordStart}basic\s{1,4}([A-Za-z0-9+/]{8,}={0,2})`,
+    pattern: String.raw`${wordStart}basic\s{1,4}([A-Za-z0-9+/]{8,4096}={0,2})`,
     flags: "i",
     confidence: "medium",
     accepts: isBasicCredentials,
   }),
   found("authorization-header", anyCase("authorization"), {
-    pattern: String.raw`authorization${assignment}\\{0,4}["']?(?:[A-Za-z-]{1,20}\s)?([\w.~+/-]{16,}={0,2})`,
+    pattern: String.raw`authorization${assignment}\\{0,4}["']?(?:[A-Za-z-]{1,20}\s)?([\w.~+/-]{16,4096}={0,2})`,
     flags: "i",
     confidence: "medium",
     accepts: looksLikeToken,
@@ -190,23 +195,23 @@ function named({ kind, words, hints, accepts }: SecretName): Rule[] {
     found(kind, hints, { pattern, flags, accepts, confidence: "medium" });
   return [
     row(
-      String.raw`${name}${assignment}\\{0,4}["'\x60]([^"'\x60\\\s]{8,4096})(?=\\{0,4}["'\x60])`,
+      String.raw`${name}${assignment}\\{0,4}["'\x60]([^"'\x60\\\s]{8,65536})(?=\\{0,4}["'\x60])`,
       "i",
       accepts,
     ),
     row(
-      String.raw`${upperName}=([^\s"'\x60=;|<>()\\]{8,4096}={0,2})(?![^\s"'\x60;|<>)\\])`,
+      String.raw`${upperName}=([^\s"'\x60=;|<>()\\]{8,65536}={0,2})(?![^\s"'\x60;|<>)\\])`,
       "",
       accepts,
       hints.map((hint) => hint.toUpperCase()),
     ),
     row(
-      String.raw`(?<=--[\w-]{0,30})${name}[= ]["']?([^\s"'\x60=;|<>()\\]{8,4096}={0,2})`,
+      String.raw`(?<=--[\w-]{0,30})${name}[= ]["']?([^\s"'\x60=;|<>()\\]{8,65536}={0,2})`,
       "i",
       accepts,
     ),
     row(
-      String.raw`${name}${assignment}([^\s"'\x60=:;,|<>(){}[\]\\&]{8,512}={0,2})(?![^\s"'\x60;,|<>)}\]\\&])`,
+      String.raw`${name}${assignment}([^\s"'\x60=:;,|<>(){}[\]\\&]{8,4096}={0,2})(?![^\s"'\x60;,|<>)}\]\\&])`,
       "i",
       looksRandom,
     ),

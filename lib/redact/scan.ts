@@ -18,7 +18,9 @@ export type Scanner = (text: string) => SecretRange[];
 /** A literal to look for, and how to tell what stands where it begins. */
 interface Needle {
   readonly literal: string;
-  readonly locate: (text: string, at: number) => SecretRange | undefined;
+  readonly rank: number;
+  readonly locate: (text: string, at: number) => Omit<SecretRange, "rank"> | undefined;
+  readonly accepts: (secret: string) => boolean;
 }
 
 /**
@@ -32,13 +34,17 @@ export function createScanner(
   const index = buildIndex([...dictionary.map(entryNeedle), ...rules.flatMap(ruleNeedles)]);
   return (text) => {
     const ranges: SecretRange[] = [];
+    const seenUntil = new Map<number, number>();
     let at = findCandidate(text, 0, index.filter);
     for (; at >= 0; at = findCandidate(text, at + 1, index.filter)) {
       for (const { needle, offset } of index.needles.get(hashAt(text, at)) ?? []) {
+        const { literal, rank } = needle;
         const start = at - offset;
-        if (start < 0 || !text.startsWith(needle.literal, start)) continue;
+        if (start < (seenUntil.get(rank) ?? 0) || !text.startsWith(literal, start)) continue;
         const range = needle.locate(text, start);
-        if (range !== undefined) ranges.push(range);
+        if (range === undefined) continue;
+        seenUntil.set(rank, range.end);
+        if (needle.accepts(range.secret)) ranges.push({ ...range, rank });
       }
     }
     return ranges;
@@ -93,15 +99,18 @@ function findCandidate(text: string, from: number, filter: Uint8Array): number {
 }
 
 /** The dictionary knows exactly, so it names what it finds before any rule does. */
-function entryNeedle({ literal, kind, secret, edges }: DictionaryEntry): Needle {
+function entryNeedle(entry: DictionaryEntry, index: number, all: readonly unknown[]): Needle {
+  const { literal, kind, secret, edges } = entry;
   return {
     literal,
+    rank: index - all.length,
+    accepts: () => true,
     locate: (text, at) => {
       const start = edges.before && isBase64(text, at - 1) ? at - 1 : at;
       let end = at + literal.length;
       if (edges.after && isBase64(text, end)) end++;
       while (edges.after && text[end] === "=") end++;
-      return { start, end, kind, secret, rank: -1 };
+      return { start, end, kind, secret };
     },
   };
 }
@@ -110,13 +119,12 @@ function isBase64(text: string, at: number): boolean {
   return /[\w+/-]/.test(text.charAt(at));
 }
 
-function ruleNeedles(rule: Rule, rank: number): Needle[] {
+function ruleNeedles({ id, pattern, group, hints, accepts }: Rule, rank: number): Needle[] {
   const locate: Needle["locate"] = (text, at) => {
-    rule.pattern.lastIndex = at;
-    const [start, end] = rule.pattern.exec(text)?.indices?.[rule.group] ?? [0, 0];
-    const secret = text.slice(start, end);
-    if (start === end || !rule.accepts(secret)) return undefined;
-    return { start, end, kind: rule.id, secret, rank };
+    pattern.lastIndex = at;
+    const [start, end] = pattern.exec(text)?.indices?.[group] ?? [0, 0];
+    if (start === end) return undefined;
+    return { start, end, kind: id, secret: text.slice(start, end) };
   };
-  return rule.hints.map((literal) => ({ literal, locate }));
+  return hints.map((literal) => ({ literal, rank, locate, accepts }));
 }

@@ -118,6 +118,7 @@ describe("a message", () => {
       accessKey: "s1h2o3r",
       nextPageToken: "CAUQAA1234abcd5678",
       tokens: "plainValue1x",
+      private_key: "aB".repeat(1e5),
     };
     expect(redactContent(content)).toBe(content);
   });
