@@ -1,21 +1,27 @@
+import { realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
 import type { ParsedArgs } from "citty";
 
+import { maskKey } from "../../lib/config/secret.ts";
 import { AppError } from "../../lib/errors.ts";
-import { createOpenSyncClient } from "../../lib/opensync/client.ts";
-import { createPace } from "../../lib/opensync/pace.ts";
+import type { OpenSyncClient } from "../../lib/opensync/client.ts";
 import { systemClock } from "../../lib/platform/clock.ts";
 import { resolvePaths } from "../../lib/platform/paths.ts";
 import { findSessionFiles } from "../../lib/session/discover.ts";
+import type { Discovery, SessionFile } from "../../lib/session/discover.ts";
 import { selectFiles } from "../../lib/sync/select.ts";
 import type { Selection } from "../../lib/sync/select.ts";
 import type { Summary } from "../../lib/sync/summary.ts";
 import { defineCommand } from "../command.ts";
 import { loadConfig, requireTarget } from "../configuration.ts";
+import type { Target } from "../configuration.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { catchInterrupts } from "../interrupt.ts";
-import { runBackfill } from "../sync/run-backfill.ts";
+import { openSyncer } from "../sync/syncer.ts";
 import { commonFlags } from "../ui/flags.ts";
 import { createMessages } from "../ui/messages.ts";
+import type { Messages } from "../ui/messages.ts";
 import { createProgress } from "../ui/progress.ts";
 import { showRedactions } from "../ui/redactions.ts";
 import { renderSummary, toJson } from "../ui/summary.ts";
@@ -39,7 +45,7 @@ const flags = {
   concurrency: {
     type: "string",
     valueHint: "N",
-    description: "Requests in flight at the most (8)",
+    description: `Requests in flight at the most (${concurrencyDefault})`,
   },
   "dry-run": { type: "boolean", description: "Send nothing, say what would be sent" },
   show: { type: "boolean", description: "With --dry-run: list the secrets it replaces, masked" },
@@ -47,6 +53,8 @@ const flags = {
   verify: { type: "boolean", description: "Compare with what the server has, and repair it" },
   ...commonFlags,
 } as const;
+
+type Args = ParsedArgs<typeof flags>;
 
 /** `pi-opensync backfill`: sends what the server does not have of the sessions on this machine. */
 export const backfillCommand = defineCommand({
@@ -62,9 +70,8 @@ export const backfillCommand = defineCommand({
   run,
 });
 
-async function run(args: ParsedArgs<typeof flags>): Promise<number> {
-  const isDryRun = args["dry-run"] === true;
-  if (args.show && !isDryRun) throw new AppError("usage", "--show goes with --dry-run");
+async function run(args: Args): Promise<number> {
+  checkCombination(args);
   const selection = readSelection(args);
   const concurrency = args.concurrency
     ? parseCountFlag("--concurrency", args.concurrency)
@@ -78,44 +85,29 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
   const { config, warnings } = await loadConfig(env, paths);
   for (const { message, hint } of warnings) messages.warn(`${message} ${hint}`);
   const target = await requireTarget(config, env);
-  const found = findSessionFiles({ env, cwd: process.cwd(), sessionsDir: args.sessions });
-  for (const { path, reason } of found.problems) messages.warn(`${path}: ${reason}`);
-  const files = selectFiles(found.files, selection);
-  if (args.session && files.length === 0) {
-    throw new AppError(
-      "usage",
-      `there is no session '${args.session}' in ${rootsOf(args.sessions)}`,
-    );
-  }
+  const files = findFiles(args, selection, messages);
 
   using interrupt = catchInterrupts(() => {
     progress.end();
     messages.info("Ending after the request in flight. Ctrl-C again ends at once.");
   });
-  const client = createOpenSyncClient({
-    ...target,
-    fetch: globalThis.fetch,
-    clock: systemClock,
-    pace: createPace(systemClock, concurrency),
-    onRetry: ({ error, delayMs }) => {
-      messages.debug(`${error.message} Trying again in ${Math.ceil(delayMs / 1000)} s.`);
-    },
-  });
-  const { summary, messagesUnchanged } = await runBackfill({
+  using syncer = openSyncer({
     env,
     paths,
     config,
-    destination: { ...target, client },
-    files,
+    target,
+    openClient: () => openClient(target, concurrency, messages),
     projects: { only: listOf(args.project), not: listOf(args.exclude) },
     // Some sessions always wait before they try again; others go on meanwhile.
-    lanes: 2 * concurrency,
+    lanes: args["dry-run"] ? 1 : 2 * concurrency,
     force: args.force === true,
     verify: args.verify === true,
-    dryRun: isDryRun,
-    countUnchanged: args.json === true,
+    dryRun: args["dry-run"] === true,
     signal: interrupt.signal,
-    onEvent: (event) => {
+  });
+  const summary = await syncer.sync(files, {
+    begin: (plan) => progress.begin(plan),
+    show: (event) => {
       progress.show(event);
       if (args.show) showRedactions(event, messages);
       if (event.type === "session-started") messages.debug(`${event.path}: ${event.title}`);
@@ -124,18 +116,22 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
   progress.end();
   process.stdout.write(
     args.json
-      ? `${JSON.stringify(toJson(summary, messagesUnchanged))}\n`
-      : renderSummary(summary, isDryRun),
+      ? `${JSON.stringify(toJson(summary, countUnchanged(args, summary, syncer.countMessages(files))))}\n`
+      : renderSummary(summary, args["dry-run"] === true),
   );
-  const interrupted = interrupt.exitCode();
-  if (interrupted !== undefined) {
-    messages.info("Stopped. What was sent is remembered; the same command goes on from there.");
-  }
-  if (summary.error !== undefined && !args.json) tellEnd(summary, messages);
-  return interrupted ?? outcomeOf(summary);
+  return tellEnd(summary, interrupt.exitCode(), messages);
 }
 
-function readSelection(args: ParsedArgs<typeof flags>): Selection {
+function checkCombination(args: Args): void {
+  if (args.show && !args["dry-run"]) throw new AppError("usage", "--show goes with --dry-run");
+  if (args.force && args.verify) {
+    throw new AppError("usage", "--force and --verify exclude each other", {
+      hint: "--verify sends what is missing or differs, --force everything.",
+    });
+  }
+}
+
+function readSelection(args: Args): Selection {
   const now = systemClock.now();
   return {
     session: args.session,
@@ -145,6 +141,59 @@ function readSelection(args: ParsedArgs<typeof flags>): Selection {
   };
 }
 
+/** The session files that are meant. @throws AppError "usage" where a named one is not there */
+function findFiles(args: Args, selection: Selection, messages: Messages): SessionFile[] {
+  const { session } = args;
+  const found: Discovery = findSessionFiles({
+    env: process.env,
+    cwd: process.cwd(),
+    sessionsDir: args.sessions,
+  });
+  for (const { path, reason } of found.problems) messages.warn(`${path}: ${reason}`);
+  const files = selectFiles(found.files, selection);
+  if (session === undefined || files.length > 0) return files;
+  const file = fileAt(session, found.files);
+  if (file) return [file];
+  throw new AppError("usage", `there is no session '${session}'`, {
+    hint: "Give a session file, or the beginning of a session's id.",
+  });
+}
+
+/** The file of a path as a person types it, wherever it stands. */
+function fileAt(path: string, known: readonly SessionFile[]): SessionFile | undefined {
+  try {
+    const real = realpathSync(path);
+    const { size, mtimeMs } = statSync(real);
+    const found = known.find((file) => file.path === real);
+    return found ?? { path: real, size, mtimeMs, nested: false, root: dirname(real) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function openClient(
+  target: Target,
+  concurrency: number,
+  messages: Messages,
+): Promise<OpenSyncClient> {
+  const { createOpenSyncClient } = await import("../../lib/opensync/client.ts");
+  const { createPace } = await import("../../lib/opensync/pace.ts");
+  messages.debug(`Sending to ${target.baseUrl} with the key ${maskKey(target.apiKey)}.`);
+  let isTroubled = false;
+  return createOpenSyncClient({
+    ...target,
+    fetch: globalThis.fetch,
+    clock: systemClock,
+    pace: createPace(systemClock, concurrency),
+    onRetry: ({ error, delayMs }) => {
+      messages.debug(`${error.message} Trying again in ${Math.ceil(delayMs / 1000)} s.`);
+      if (!isTroubled && error.kind === "unreachable")
+        messages.warn(`${error.message} Trying again.`);
+      isTroubled = true;
+    },
+  });
+}
+
 function listOf(globs: string | undefined): string[] {
   return (globs ?? "")
     .split(",")
@@ -152,19 +201,22 @@ function listOf(globs: string | undefined): string[] {
     .filter((glob) => glob !== "");
 }
 
-function rootsOf(sessionsDir: string | undefined): string {
-  return sessionsDir ?? "pi's session folders";
+/** Messages that the server had before this run. */
+function countUnchanged(args: Args, { messages }: Summary, known: number): number {
+  return args["dry-run"] ? known : Math.max(0, known - messages.sent);
 }
 
-/** Says why a run ended early, with what to do next. */
-function tellEnd({ error }: Summary, messages: ReturnType<typeof createMessages>): void {
-  if (!(error instanceof AppError)) return;
-  messages.error(error.message);
-  if (error.hint) messages.log(`  ${error.hint}`);
-}
-
-function outcomeOf({ error, failed, refused, sessions }: Summary): number {
-  if (error !== undefined) return exitCodeOf(error);
+/** Says why a run ended early, with what to do next. Gives the exit code. */
+function tellEnd(summary: Summary, interrupted: number | undefined, messages: Messages): number {
+  const { error, failed, refused, sessions } = summary;
+  if (interrupted !== undefined) {
+    messages.info("Stopped. What was sent is remembered; the same command goes on from there.");
+    return interrupted;
+  }
+  if (error !== undefined) {
+    if (error instanceof AppError) messages.fail(error.message, error.hint);
+    return exitCodeOf(error);
+  }
   if (failed.length === 0 && refused.length === 0) return exitCodes.well;
   return failed.length === sessions.found ? exitCodes.failure : exitCodes.partlyFailed;
 }

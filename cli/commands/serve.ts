@@ -11,13 +11,17 @@ import { defineCommand } from "../command.ts";
 import { loadConfig } from "../configuration.ts";
 import { exitCodes } from "../exit-code.ts";
 import { catchInterrupts } from "../interrupt.ts";
-import type { Interrupt } from "../interrupt.ts";
 import { useSamples } from "../samples.ts";
 import { followSessions } from "../sync/follow.ts";
+import type { SyncerOptions } from "../sync/syncer.ts";
 import { commonFlags } from "../ui/flags.ts";
 import { createMessages } from "../ui/messages.ts";
+import { createProgress } from "../ui/progress.ts";
 import { describeServer } from "../ui/server.ts";
 import { parsePortFlag } from "../ui/values.ts";
+
+/** Sessions at a time; their messages are stored together. */
+const lanes = 32;
 
 const flags = {
   port: {
@@ -60,10 +64,8 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
   const port = args.port === undefined ? defaultPort : parsePortFlag("--port", args.port);
   const { env } = process;
   const cwd = process.cwd();
-  const messages = createMessages({
-    quiet: args.quiet === true || args.json === true,
-    verbose: args.verbose === true,
-  });
+  const isQuiet = args.quiet === true || args.json === true;
+  const messages = createMessages({ quiet: isQuiet, verbose: args.verbose === true });
   await using cleanup = new AsyncDisposableStack();
   let paths = resolvePaths(env);
   let { sessions } = args;
@@ -88,29 +90,51 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
     process.stdout.write(`${JSON.stringify({ url, apiKey, database: databasePath })}\n`);
   else process.stdout.write(describeServer(url, databasePath, join(paths.dataDir, "api-key")));
 
-  if (args.backfill) {
+  if (!args.backfill) await untilAborted(interrupt.signal);
+  else {
     const { config } = await loadConfig(env, paths);
     await followSessions({
-      env,
-      paths,
-      config,
-      destination: inProcess(server),
+      syncer: {
+        env,
+        paths,
+        config,
+        ...embedded(server),
+        projects: { only: [], not: [] },
+        lanes,
+        force: false,
+        verify: false,
+        dryRun: false,
+        signal: interrupt.signal,
+      },
       find: () => findSessionFiles({ env, cwd, sessionsDir: sessions }).files,
-      signal: interrupt.signal,
       messages,
+      progress: createProgress(process.stderr, isQuiet),
+      isQuiet,
     });
-  } else await untilAborted(interrupt.signal);
-  return exitCodeOf(interrupt);
+  }
+  return interrupt.exitCode() ?? exitCodes.well;
 }
 
 /** The server without its socket. The database's own id tells it apart, whatever its port. */
-function inProcess(server: Server) {
-  const { apiKey, databaseId } = server;
-  const baseUrl = "http://127.0.0.1";
-  const fetch = (url: string, init: RequestInit): Promise<Response> =>
-    server.fetch(new Request(url, init));
-  const client = createOpenSyncClient({ baseUrl, apiKey, fetch, clock: systemClock });
-  return { baseUrl: `embedded:${databaseId}`, apiKey, client };
+function embedded({
+  apiKey,
+  databaseId,
+  fetch,
+}: Server): Pick<SyncerOptions, "target" | "openClient"> {
+  const direct = (url: string, init: RequestInit): Promise<Response> =>
+    fetch(new Request(url, init));
+  return {
+    target: { baseUrl: `embedded:${databaseId}`, apiKey },
+    openClient: () =>
+      Promise.resolve(
+        createOpenSyncClient({
+          baseUrl: "http://127.0.0.1",
+          apiKey,
+          fetch: direct,
+          clock: systemClock,
+        }),
+      ),
+  };
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
@@ -118,9 +142,4 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
-}
-
-/** A server that is told to end ends well. */
-function exitCodeOf(interrupt: Interrupt): number {
-  return interrupt.exitCode() ?? exitCodes.well;
 }

@@ -1,8 +1,11 @@
+import type { BackfillPlan } from "../../lib/sync/backfill-plan.ts";
 import type { SyncEvent } from "../../lib/sync/event.ts";
 import { formatCount, formatSpan, plural } from "./format.ts";
 
 /** Shows how a run goes on. */
 export interface ProgressView {
+  /** The run knows what it has to do. */
+  begin(plan: BackfillPlan): void;
   show(event: SyncEvent): void;
   /** Takes the view off the screen. */
   end(): void;
@@ -10,7 +13,7 @@ export interface ProgressView {
 
 /** A bar on a terminal, a line now and then elsewhere, nothing when it is to be quiet. */
 export function createProgress(stream: NodeJS.WriteStream, quiet: boolean): ProgressView {
-  if (quiet) return { show: () => {}, end: () => {} };
+  if (quiet) return { begin: () => {}, show: () => {}, end: () => {} };
   return stream.isTTY ? createBar(stream) : createLines(stream);
 }
 
@@ -33,6 +36,7 @@ function createBar(stream: NodeJS.WriteStream): ProgressView {
     stream.write(`\r\u001b[2K${(bar + text).slice(0, width - 1)}`);
   };
   return {
+    begin: (plan) => start(state, plan),
     show(event) {
       advance(state, event);
       if (state.sessions > 0 && Date.now() - printedAt >= frameMs) print();
@@ -52,6 +56,7 @@ function createLines(stream: NodeJS.WriteStream): ProgressView {
   const state = createState();
   let printedAt = state.startedAt;
   return {
+    begin: (plan) => start(state, plan),
     show(event) {
       advance(state, event);
       if (Date.now() - printedAt < lineEveryMs) return;
@@ -78,11 +83,13 @@ function createState(): State {
   return { startedAt: Date.now(), ...counts, underway: new Map() };
 }
 
+function start(state: State, { waiting }: BackfillPlan): void {
+  state.sessions = waiting.length;
+  state.bytesAll = waiting.reduce((sum, { size }) => sum + size, 0);
+}
+
 function advance(state: State, event: SyncEvent): void {
-  if (event.type === "found") {
-    state.sessions = event.waiting;
-    state.bytesAll = event.bytes;
-  } else if (event.type === "message") {
+  if (event.type === "message") {
     state.messages += 1;
   } else if (event.type === "progress" || event.type === "session-done") {
     state.bytes += Math.max(0, event.bytes - (state.underway.get(event.path) ?? 0));

@@ -11,8 +11,6 @@ export function tellError(error: unknown, asJson: boolean): void {
     process.stdout.write(`${JSON.stringify(document)}\n`);
     return;
   }
-  const messages = createMessages({ quiet: false, verbose: false });
-  messages.error(messageOf(error));
-  if (hint) messages.log(`  ${hint}`);
-  if (!isExpected && error instanceof Error && error.stack) messages.log(error.stack);
+  const stack = !isExpected && error instanceof Error ? error.stack : undefined;
+  createMessages({ quiet: true, verbose: false }).fail(messageOf(error), hint ?? stack);
 }

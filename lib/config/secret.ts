@@ -30,11 +30,7 @@ export async function resolveSecret(
   return readFromVariable(name, variable[1] ?? variable[2] ?? "", env);
 }
 
-/**
- * A key for people to recognise, and for nobody to use: `osk_…a1b2`.
- *
- * @internal
- */
+/** A key for people to recognise, and for nobody to use: `osk_…a1b2`. */
 export function maskKey(key: string): string {
   const prefix = key.startsWith("osk_") ? "osk_" : "";
   const isLong = key.length - prefix.length >= 16;

@@ -1,10 +1,10 @@
 import { OpenSyncError } from "../opensync/failure.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { SessionFile } from "../session/discover.ts";
+import type { BackfillPlan } from "./backfill-plan.ts";
 import type { Sink } from "./delivery.ts";
 import type { SyncEvent } from "./event.ts";
 import { runLanes } from "./lanes.ts";
-import { recall } from "./open-session.ts";
 import { reconcile } from "./reconcile.ts";
 import type { ReconcileOptions } from "./reconcile.ts";
 
@@ -24,32 +24,13 @@ export interface BackfillOptions extends Omit<ReconcileOptions, "sink"> {
 }
 
 /**
- * Reconciles many sessions. A bad session never stops the others; a refused key or a server that
- * can't be reached ends the run, and the last event, `finished`, says so.
+ * Reconciles the sessions of a plan. A bad session never stops the others; a refused key or a server
+ * that can't be reached ends the run, and the last event, `finished`, says so.
  */
 export async function* backfill(
-  files: readonly SessionFile[],
+  plan: BackfillPlan,
   options: BackfillOptions,
 ): AsyncGenerator<SyncEvent, void> {
-  const waiting: SessionFile[] = [];
-  const skipped: { path: string; reason: string }[] = [];
-  for (const file of files) {
-    const known = options.force ? undefined : recall(file, options.journal);
-    if (known?.kind === "skipped") skipped.push({ path: file.path, reason: known.reason });
-    else if (!known) waiting.push(file);
-  }
-  const bytes = waiting.reduce((sum, file) => sum + file.size, 0);
-  const unchanged = files.length - waiting.length - skipped.length;
-  const largestFirst = waiting.toSorted((a, b) => b.size - a.size);
-  yield {
-    type: "found",
-    sessions: files.length,
-    waiting: waiting.length,
-    unchanged,
-    skipped,
-    bytes,
-  };
-
   const stop = new AbortController();
   const cut = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
@@ -80,7 +61,7 @@ export async function* backfill(
     }
   };
   try {
-    yield* runLanes(largestFirst, options.lanes, work);
+    yield* runLanes(plan.waiting, options.lanes, work);
   } finally {
     options.signal?.removeEventListener("abort", cutLater);
     cut.abort();

@@ -15,9 +15,9 @@ export interface CursorState {
   name: string;
   /** How many parts of the session stand on the server. */
   parts: number;
-  /** The title that they have there. */
+  /** A hash of the title that they have there. */
   title?: string;
-  /** What the server was last told of tokens, cost, time and model. */
+  /** A hash of what the server was last told of tokens, cost, time and model. */
   totals?: string;
   /** Messages that the server has. */
   messages: number;
@@ -49,6 +49,11 @@ export function skipReason(record: CursorRecord): string | undefined {
     : undefined;
 }
 
+/** A short hash, for telling whether something is still the same. */
+export function fingerprintOf(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("base64url").slice(0, 12);
+}
+
 const fingerprintBytes = 1024;
 
 /**
@@ -61,7 +66,7 @@ export async function readFingerprint(path: string, offset: number): Promise<str
   const file = await open(path, "r");
   try {
     const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
-    return createHash("sha256").update(bytes.subarray(0, bytesRead)).digest("hex").slice(0, 16);
+    return fingerprintOf(bytes.subarray(0, bytesRead));
   } finally {
     await file.close();
   }

@@ -7,6 +7,7 @@ import { fitMessage, fitSession } from "../transcript/fit.ts";
 import type { SessionHead } from "../transcript/session-head.ts";
 import { partTitle, sessionTitle } from "../transcript/title.ts";
 import { partId } from "../transcript/transcript.ts";
+import { fingerprintOf } from "./cursor.ts";
 import type { CursorState } from "./cursor.ts";
 import type { SyncEvent } from "./event.ts";
 
@@ -61,7 +62,7 @@ export async function ensureSession(delivery: Delivery, session: SessionPut): Pr
   const { promptTokens, completionTokens, cost, durationMs, ...facts } = session;
   await write(delivery, sink.putSession(fitSession({ ...facts, title: partTitle(title, part) })));
   state.parts = part;
-  state.title ??= title;
+  state.title ??= fingerprintOf(title);
 }
 
 /** Sends one message. One that is refused for good is told and counted, and holds up nothing. */
@@ -95,7 +96,7 @@ export async function* deliverMessage(
  * time changed, but not where the title is absent (contract, section 4).
  */
 export async function deliverTotals(delivery: Delivery, session: SessionPut): Promise<void> {
-  const totals = JSON.stringify(session);
+  const totals = fingerprintOf(JSON.stringify(session));
   if (totals === delivery.state.totals) return;
   await write(delivery, delivery.sink.putSession(fitSession(session)));
   delivery.state.totals = totals;
@@ -108,12 +109,12 @@ export async function deliverTotals(delivery: Delivery, session: SessionPut): Pr
 export async function deliverTitle(delivery: Delivery): Promise<void> {
   const { state, sink } = delivery;
   const title = titleOf(delivery);
-  if (state.title === undefined || state.title === title) return;
+  if (state.title === undefined || state.title === fingerprintOf(title)) return;
   for (let part = 1; part <= state.parts; part++) {
     const { title: fitted } = fitSession({ externalId: "", title: partTitle(title, part) });
     await write(delivery, sink.renameSession(partId(headOf(state), part), fitted ?? title));
   }
-  state.title = title;
+  state.title = fingerprintOf(title);
 }
 
 /** Takes secrets out of a text. */

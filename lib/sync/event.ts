@@ -19,15 +19,6 @@ export type SessionOutcome =
  * these. `path` is the session file.
  */
 export type SyncEvent =
-  /** What a run finds: sessions in all, those to look into and their bytes, and the others. */
-  | {
-      type: "found";
-      sessions: number;
-      waiting: number;
-      bytes: number;
-      unchanged: number;
-      skipped: { path: string; reason: string }[];
-    }
   | { type: "session-started"; path: string; title: string }
   /** A message was acknowledged, or refused for good. */
   | { type: "message"; path: string; id: string; refused?: string }

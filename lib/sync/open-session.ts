@@ -4,10 +4,10 @@ import { readSessionHead } from "../transcript/session-head.ts";
 import type { SessionHead } from "../transcript/session-head.ts";
 import { promptTitle } from "../transcript/title.ts";
 import { initialState } from "../transcript/transcript.ts";
-import { cursorState, readFingerprint, skipReason } from "./cursor.ts";
+import { cursorState, readFingerprint } from "./cursor.ts";
 import type { CursorState, SkippedState } from "./cursor.ts";
-import { isUnchanged } from "./journal.ts";
 import type { CursorRecord, Journal } from "./journal.ts";
+import { recall } from "./recall.ts";
 
 /** Where to begin with a session file. */
 export type Opening =
@@ -32,14 +32,6 @@ export interface OpenOptions {
   clean: (text: string) => string;
   /** Why a session is not to be sent, by its project, if so. */
   leaveOut: (head: SessionHead) => Promise<string | undefined>;
-}
-
-/** What the journal says of a file without a look into it; undefined where that is needed. */
-export function recall(file: SessionFile, journal: Pick<Journal, "get">): Opening | undefined {
-  const record = journal.get(file.path);
-  if (!record || !isUnchanged(record, file.size, file.mtimeMs)) return undefined;
-  const reason = skipReason(record);
-  return reason === undefined ? { kind: "unchanged" } : { kind: "skipped", reason };
 }
 
 /**

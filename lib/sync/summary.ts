@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { OpenSyncError } from "../opensync/failure.ts";
 import type { Problem } from "../session/problem.ts";
+import type { BackfillPlan } from "./backfill-plan.ts";
 import type { SyncEvent } from "./event.ts";
 
 /** A file and what became of it. */
@@ -33,13 +34,20 @@ export interface Summary {
   isStopped: boolean;
 }
 
-/** The summary of a run in which nothing happened yet. */
-export function emptySummary(): Summary {
+/** The summary of a run that has not begun. */
+export function summarizePlan({ waiting, unchanged, skipped }: BackfillPlan): Summary {
   return {
-    sessions: { found: 0, sent: 0, unchanged: 0, skipped: 0, failed: 0, waiting: 0 },
+    sessions: {
+      found: waiting.length + unchanged + skipped.length,
+      sent: 0,
+      unchanged,
+      skipped: skipped.length,
+      failed: 0,
+      waiting: waiting.length,
+    },
     messages: { sent: 0, failed: 0 },
     redactions: {},
-    skipped: [],
+    skipped: [...skipped],
     failed: [],
     refused: [],
     problems: [],
@@ -49,15 +57,8 @@ export function emptySummary(): Summary {
 
 /** Adds an event to a summary. */
 export function addEvent(summary: Summary, event: SyncEvent): void {
-  const { sessions, messages } = summary;
+  const { messages } = summary;
   switch (event.type) {
-    case "found":
-      sessions.found += event.sessions;
-      sessions.unchanged += event.unchanged;
-      sessions.skipped += event.skipped.length;
-      sessions.waiting += event.waiting;
-      summary.skipped.push(...event.skipped);
-      break;
     case "message":
       if (event.refused === undefined) messages.sent += 1;
       else {

@@ -3,6 +3,7 @@
 import { systemClock } from "../../lib/platform/clock.ts";
 import { createRedactor } from "../../lib/redact/redact.ts";
 import { findSessionFiles } from "../../lib/session/discover.ts";
+import { planBackfill } from "../../lib/sync/backfill-plan.ts";
 import { backfill } from "../../lib/sync/backfill.ts";
 
 const [task, dir = ""] = process.argv.slice(2);
@@ -15,8 +16,9 @@ if (task === "memory") {
 async function dryRun(dir: string): Promise<void> {
   const { files } = findSessionFiles({ env: {}, cwd: dir, sessionsDir: dir });
   const done = (): Promise<boolean> => Promise.resolve(true);
-  const events = backfill(files, {
-    journal: { get: () => undefined, findBySession: () => [], put: () => {} },
+  const journal = { get: () => undefined, findBySession: () => [], put: () => {} };
+  const events = backfill(planBackfill(files, journal, false), {
+    journal,
     openSink: () => ({ putSession: done, putMessage: done, renameSession: done }),
     redactor: createRedactor({ dictionary: [] }),
     transcript: { toolCalls: true, thinking: true },

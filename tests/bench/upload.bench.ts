@@ -5,6 +5,7 @@ import { systemClock } from "../../lib/platform/clock.ts";
 import { createRedactor } from "../../lib/redact/redact.ts";
 import { startServer } from "../../lib/server/serve.ts";
 import { findSessionFiles } from "../../lib/session/discover.ts";
+import { planBackfill } from "../../lib/sync/backfill-plan.ts";
 import { backfill } from "../../lib/sync/backfill.ts";
 import { toSink } from "../../lib/sync/delivery.ts";
 import { startServe } from "../support/cli.ts";
@@ -104,8 +105,10 @@ async function upload(
     pace: createPace(systemClock, inFlightMax),
   });
   const startedAt = performance.now();
-  const events = backfill(findSessionFiles({ env: {}, cwd: dir, sessionsDir: dir }).files, {
-    journal: { get: () => undefined, findBySession: () => [], put: () => {} },
+  const { files } = findSessionFiles({ env: {}, cwd: dir, sessionsDir: dir });
+  const journal = { get: () => undefined, findBySession: () => [], put: () => {} };
+  const events = backfill(planBackfill(files, journal, false), {
+    journal,
     openSink: (signal) => toSink(client, signal),
     redactor: createRedactor({ dictionary: [] }),
     transcript: { toolCalls: true, thinking: true },

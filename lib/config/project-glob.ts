@@ -6,11 +6,7 @@ import type { Env } from "../platform/paths.ts";
  * any number of folders, `~` for the home folder. A glob also covers what is below the folder that
  * it names, and one that does not begin at the root covers such a folder at any depth.
  */
-export function isProjectExcluded(
-  projectPath: string,
-  globs: readonly string[],
-  env: Env,
-): boolean {
+export function coversProject(projectPath: string, globs: readonly string[], env: Env): boolean {
   const isWindows = /^(?:[a-z]:[\\/]|\\\\)/i.test(projectPath);
   const path = splitPath(projectPath, isWindows);
   return globs.some((glob) => {

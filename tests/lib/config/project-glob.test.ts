@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { isProjectExcluded } from "../../../lib/config/exclude.ts";
+import { coversProject } from "../../../lib/config/project-glob.ts";
 
 const env = { HOME: "/home/ada" };
-const covers = (glob: string, path: string): boolean => isProjectExcluded(path, [glob], env);
+const covers = (glob: string, path: string): boolean => coversProject(path, [glob], env);
 
 describe("a glob", () => {
   test.each([
@@ -64,14 +64,14 @@ describe("a glob", () => {
   test("the home folder of Windows is known by either slash", () => {
     const windows = { USERPROFILE: "C:\\Users\\Ada" };
     for (const glob of ["~/work", "~\\work\\*"]) {
-      expect(isProjectExcluded("c:\\users\\ada\\work\\x", [glob], windows)).toBe(true);
+      expect(coversProject("c:\\users\\ada\\work\\x", [glob], windows)).toBe(true);
     }
   });
 });
 
 test("one glob of several is enough", () => {
-  expect(isProjectExcluded("/b/c", ["/a", "/b"], env)).toBe(true);
-  expect(isProjectExcluded("/b/c", [], env)).toBe(false);
+  expect(coversProject("/b/c", ["/a", "/b"], env)).toBe(true);
+  expect(coversProject("/b/c", [], env)).toBe(false);
 });
 
 test("a path covers itself and all below it", () => {
