@@ -27,8 +27,9 @@ export interface SegmentLine {
   /** Counts the records of one path, to order those with the same generation and offset. */
   readonly revision: number;
   readonly text: string;
-  /** Where in the text the fields after the key begin. */
+  /** Where in the text the fields after the key begin, and where the state does. */
   readonly rest: number;
+  readonly stateAt: number;
 }
 
 /** The longest line that is written: the reader holds whole lines, so they have a limit. */
@@ -36,8 +37,9 @@ const lineCharsMax = 1024 * 1024;
 const checksumChars = 8;
 
 /**
- * A record as one line: a checksum, the four fields that order it, then the others. Strings are
- * JSON, which has no tab and no line end of its own and keeps every path, lone surrogates too.
+ * A record as one line of ASCII, which is read fastest: a checksum, the four fields that order it,
+ * size, time and session; then the state behind a checksum of its own, which is looked at only
+ * where the state is. Strings are JSON, which has no tab and no line end and keeps every path.
  */
 export function encodeLine(record: CursorRecord, revision: number): SegmentLine {
   const { generation, offset, size, mtimeMs } = record;
@@ -46,70 +48,92 @@ export function encodeLine(record: CursorRecord, revision: number): SegmentLine 
   }
   assert(Number.isFinite(mtimeMs), "a modification time is a number");
   const key = keyOf(record.path);
-  const session = JSON.stringify(record.session);
-  const state = JSON.stringify(record.state) ?? "null";
-  const head = `\t${generation}\t${offset}\t${revision}\t${key}\t`;
-  const body = `${head}${size}\t${mtimeMs}\t${session}\t${state}`;
-  assert(body.length <= lineCharsMax, "a cursor's state is small");
-  const checksum = checksumOf(body, 0).toString(16).padStart(checksumChars, "0");
-  const rest = checksumChars + head.length;
-  return { key, generation, offset, revision, text: checksum + body, rest };
+  const order = `\t${generation}\t${offset}\t${revision}\t${key}\t`;
+  const head = `${order}${size}\t${mtimeMs}\t${toAscii(JSON.stringify(record.session))}\t`;
+  const state = toAscii(JSON.stringify(record.state) ?? "null");
+  assert(head.length + state.length <= lineCharsMax, "a cursor's state is small");
+  const text = checksumOf(head) + head + checksumOf(state) + state;
+  const rest = checksumChars + order.length;
+  return { key, generation, offset, revision, text, rest, stateAt: checksumChars + head.length };
 }
 
 /** The key under which records of a path are joined. */
 export function keyOf(path: string): string {
-  return JSON.stringify(path);
+  return toAscii(JSON.stringify(path));
 }
 
 /** Reads a line as far as joining needs it; undefined when it is damaged. */
 export function parseLine(text: string): SegmentLine | undefined {
-  if (Number.parseInt(text.slice(0, checksumChars), 16) !== checksumOf(text, checksumChars)) {
-    return undefined;
-  }
   const afterGeneration = text.indexOf("\t", checksumChars + 1);
   const afterOffset = text.indexOf("\t", afterGeneration + 1);
   const afterRevision = text.indexOf("\t", afterOffset + 1);
-  const afterKey = text.indexOf("\t", afterRevision + 1);
+  const rest = text.indexOf("\t", afterRevision + 1) + 1;
+  const afterSize = text.indexOf("\t", rest);
+  const afterTime = text.indexOf("\t", afterSize + 1);
+  const stateAt = text.indexOf("\t", afterTime + 1) + 1;
+  if (!hasChecksum(text, 0, stateAt)) return undefined;
   return {
-    key: text.slice(afterRevision + 1, afterKey),
+    key: text.slice(afterRevision + 1, rest - 1),
     generation: Number(text.slice(checksumChars + 1, afterGeneration)),
     offset: Number(text.slice(afterGeneration + 1, afterOffset)),
     revision: Number(text.slice(afterOffset + 1, afterRevision)),
     text,
-    rest: afterKey + 1,
+    rest,
+    stateAt,
   };
 }
 
-/** The whole record. Its `state` is parsed when it is asked for. */
+/** The whole record. Its `state` is parsed when it is asked for; undefined where it is damaged. */
 export function decodeLine(
-  { key, generation, offset, text, rest }: SegmentLine,
+  { key, generation, offset, text, rest, stateAt }: SegmentLine,
   path = JSON.parse(key) as string,
 ): CursorRecord {
   // Not split(): a backfill with nothing to do decodes every line and looks at no state.
   const afterSize = text.indexOf("\t", rest);
   const afterTime = text.indexOf("\t", afterSize + 1);
-  const afterSession = text.indexOf("\t", afterTime + 1);
   return {
     path,
-    session: JSON.parse(text.slice(afterTime + 1, afterSession)) as string,
+    session: parseString(text.slice(afterTime + 1, stateAt - 1)),
     generation,
     offset,
     size: Number(text.slice(rest, afterSize)),
     mtimeMs: Number(text.slice(afterSize + 1, afterTime)),
     get state(): unknown {
-      return JSON.parse(text.slice(afterSession + 1));
+      if (!hasChecksum(text, stateAt, text.length)) return undefined;
+      return JSON.parse(text.slice(stateAt + checksumChars));
     },
   };
 }
 
-/** A multiplicative hash over pairs of UTF-16 units: it sees every change of a single unit. */
-function checksumOf(text: string, start: number): number {
-  let hash = text.length - start;
-  let index = start;
+const beyondAscii = /[\u0080-\uffff]/;
+
+/** JSON for the same value without a character beyond ASCII. */
+function toAscii(json: string): string {
+  if (!beyondAscii.test(json)) return json;
+  return json.replaceAll(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function parseString(json: string): string {
+  return json.includes("\\") ? (JSON.parse(json) as string) : json.slice(1, -1);
+}
+
+/** Whether the text from `start` to `end` begins with the checksum of the rest of it. */
+function hasChecksum(text: string, start: number, end: number): boolean {
+  const content = text.slice(start + checksumChars, end);
+  return end > start + checksumChars && text.startsWith(checksumOf(content), start);
+}
+
+/** A multiplicative hash over pairs of UTF-16 units, in hex: it sees every change of a single unit. */
+function checksumOf(text: string): string {
+  let hash = text.length;
+  let index = 0;
   for (; index + 1 < text.length; index += 2) {
     const pair = (text.charCodeAt(index) << 16) | text.charCodeAt(index + 1);
     hash = Math.imul(hash ^ pair, 0x9e3779b1);
   }
   if (index < text.length) hash = Math.imul(hash ^ text.charCodeAt(index), 0x9e3779b1);
-  return hash >>> 0;
+  return (hash >>> 0).toString(16).padStart(checksumChars, "0");
 }

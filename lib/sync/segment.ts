@@ -119,7 +119,7 @@ function readLines(file: number, from: number, onText: (text: string) => void): 
     if (count === 0) return position;
     const end = piece.subarray(0, count).lastIndexOf(lineEnd) + 1;
     if (end === 0 && count < pieceBytes) return position;
-    if (end > 0) onText(piece.toString("utf8", 0, end));
+    if (end > 0) onText(piece.toString("latin1", 0, end));
     position += end > 0 ? end : count;
   }
 }

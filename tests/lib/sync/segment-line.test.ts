@@ -99,3 +99,15 @@ function expectWithout(path: string, clock: { now(): number }, lost: Set<number>
   }
   expect(Object.keys(offsets).length).toBeLessThanOrEqual(6);
 }
+
+test("a damaged state is no state, and the record holds otherwise", async () => {
+  await using dir = await tempDir();
+  const clock = manualClock();
+  const { path, file, content } = sample(dir.path, clock);
+  const at = content.lastIndexOf('"title"');
+  content[at + 2]! ^= 1;
+  writeFileSync(file, content);
+  const record = openJournal(path, clock).get("päth-5");
+  expect(record?.offset).toBe(5000);
+  expect(record?.state).toBeUndefined();
+});
