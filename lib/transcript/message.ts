@@ -1,6 +1,7 @@
 import type { Part, Role } from "../opensync/wire.ts";
 import type { Entry } from "../session/entry.ts";
 import { asArray, asNumber, asRecord, asString } from "../session/value.ts";
+import { walkable } from "./storable.ts";
 import { blockText, contentText, isFilled } from "./text.ts";
 
 /** What of a session is sent. */
@@ -117,7 +118,7 @@ function toolCall(call: Message): Record<string, unknown> {
   return {
     toolCallId: asString(call["id"]) ?? "",
     name: asString(call["name"]) || "tool",
-    args: call["arguments"] ?? {},
+    args: walkable(call["arguments"] ?? {}),
   };
 }
 

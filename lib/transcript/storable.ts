@@ -22,6 +22,19 @@ export function storableJson(value: unknown, bytesMax: number): unknown {
   return storedBytes(shortened) <= bytesMax ? shortened : shrink(shortened, bytesMax);
 }
 
+/**
+ * The value, or its JSON text where it is nested deeper than anyone who walks through it has stack
+ * for. Tools can be called with anything.
+ */
+export function walkable(value: unknown): unknown {
+  return isDeeper(value, depthSeen) ? asText(value, Infinity) : value;
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((item) => isDeeper(item, depth - 1));
+}
+
 /** About the size of a JSON value in the database. */
 export function storedBytes(value: unknown, depth = 0): number {
   if (typeof value === "string") return Buffer.byteLength(value) + 4;

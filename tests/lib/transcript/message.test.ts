@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
+import { createRedactor } from "../../../lib/redact/redact.ts";
+import { fitMessage } from "../../../lib/transcript/fit.ts";
 import { SessionBuilder, usage } from "../../support/session.ts";
 import { outline, transcribe } from "../../support/transcribe.ts";
 
@@ -52,6 +54,19 @@ describe("roles", () => {
       "read",
       "tool",
     ]);
+  });
+
+  test("arguments nested deeper than a stack can be walked through", () => {
+    const session = new SessionBuilder();
+    const deep = JSON.parse(`${'{"in":'.repeat(20_000)}"bottom"${"}".repeat(20_000)}`) as unknown;
+    session.tool("odd", deep, "ok");
+    session.tool("odd", JSON.parse(`${"[".repeat(200)}"bottom"${"]".repeat(200)}`), "ok");
+    const redactor = createRedactor({ dictionary: [] });
+    const sent = transcribe(session).messages.map((put) =>
+      JSON.stringify(fitMessage(redactor.redactMessage(put).value)),
+    );
+    expect(sent).toHaveLength(4);
+    expect(sent[2]).toContain("bottom");
   });
 
   test("an empty result is never an empty box", () => {

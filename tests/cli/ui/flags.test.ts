@@ -1,0 +1,52 @@
+import { describe, expect, test } from "bun:test";
+
+import { checkFlags } from "../../../cli/ui/flags.ts";
+import { AppError } from "../../../lib/errors.ts";
+
+const flags = {
+  limit: { type: "string" },
+  "dry-run": { type: "boolean" },
+  help: { type: "boolean", alias: "h" },
+} as const;
+
+/** What is said to somebody who typed that; "" where nothing is wrong. */
+function said(...args: string[]): string {
+  try {
+    checkFlags("backfill", args, flags);
+    return "";
+  } catch (error) {
+    expect(error).toBeInstanceOf(AppError);
+    const { code, hint, message } = error as AppError;
+    expect(code).toBe("usage");
+    return `${message}. ${hint}`;
+  }
+}
+
+describe("what is right passes", () => {
+  test.each([
+    [[]],
+    [["--limit", "3", "--dry-run"]],
+    [["--limit=3"]],
+    [["--limit", "-3"]],
+    [["-h"]],
+    [["--"]],
+  ])("%p", (args) => {
+    expect(said(...args)).toBe("");
+  });
+});
+
+test("a mistyped flag is refused, with the one that was meant", () => {
+  expect(said("--dry-rnu")).toContain("has no flag '--dry-rnu'. Did you mean '--dry-run'?");
+  expect(said("--dryrun")).toContain("Did you mean '--dry-run'?");
+  expect(said("--whatever")).not.toContain("Did you mean");
+  expect(said("-x")).toContain("has no flag '-x'");
+  expect(said("--no-dry-run")).toContain("has no flag");
+});
+
+test("a value that is missing or too much is refused", () => {
+  expect(said("--limit")).toContain("'--limit' needs a value");
+  expect(said("--limit", "--dry-run")).toContain("'--limit' needs a value");
+  expect(said("--dry-run=no")).toContain("'--dry-run' takes no value");
+  expect(said("extra")).toContain("does not take 'extra'");
+  expect(said("--", "extra")).toContain("does not take 'extra'");
+});
