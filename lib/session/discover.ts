@@ -101,7 +101,10 @@ function visitFolder(search: Search, folder: Place): void {
   search.folders.add(folder.path);
   const { root, depth } = folder;
   const readFolder = () => readdirSync(folder.path, { withFileTypes: true });
-  for (const child of attempt(folder.path, search.problems, readFolder) ?? []) {
+  const children = attempt(folder.path, search.problems, readFolder) ?? [];
+  // Nearly in order already, all files together are sorted several times faster.
+  children.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const child of children) {
     const place = { path: folder.path + sep + child.name, root, depth: depth + 1 };
     if (child.isSymbolicLink()) search.links.push(place);
     else if (child.isDirectory()) visitFolder(search, place);

@@ -2,7 +2,7 @@ import { AppError, messageOf } from "../errors.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createJoin } from "./segment-join.ts";
 import type { Join } from "./segment-join.ts";
-import { decodeLine, encodeLine, keyOf } from "./segment-line.ts";
+import { SegmentLine } from "./segment-line.ts";
 import type { CursorRecord } from "./segment-line.ts";
 import { createSegmentSet } from "./segment-set.ts";
 
@@ -17,6 +17,7 @@ export type { CursorRecord };
  * lost or damaged is sent again, no more. Every method may throw AppError "io".
  */
 export interface Journal {
+  /** Fields of a record are decoded when they are read, so a copy of it must name them. */
   get(path: string): CursorRecord | undefined;
   /** The records of a session: several where its file was moved or copied. */
   findBySession(session: string): CursorRecord[];
@@ -55,24 +56,21 @@ export function openJournal(dir: string, clock: Pick<Clock, "now">): Journal {
   refresh();
 
   return {
-    get(path) {
-      const line = join.lines.get(keyOf(path));
-      return line === undefined ? undefined : decodeLine(line, path);
-    },
+    get: (path) => join.lines.get(path),
     findBySession(session) {
       sessions ??= indexSessions(join);
-      const keys = [...(sessions.get(session) ?? [])];
-      const records = keys.map((key) => join.lines.get(key)).filter((line) => line !== undefined);
-      return records.map((line) => decodeLine(line)).filter((record) => record.session === session);
+      const paths = [...(sessions.get(session) ?? [])];
+      const records = paths
+        .map((path) => join.lines.get(path))
+        .filter((line) => line !== undefined);
+      return records.filter((record) => record.session === session);
     },
-    *records() {
-      for (const line of join.lines.values()) yield decodeLine(line);
-    },
+    records: () => join.lines.values(),
     put(record) {
-      const known = join.lines.get(keyOf(record.path));
-      const line = encodeLine(record, (known?.revision ?? 0) + 1);
+      const known = join.lines.get(record.path);
+      const line = SegmentLine.of(record, (known?.revision ?? 0) + 1);
       if (!join.add(line)) return;
-      if (sessions !== undefined) addToIndex(sessions, record.session, line.key);
+      if (sessions !== undefined) addToIndex(sessions, line);
       attempt("write to", () => segments.append(line.text));
     },
     refresh,
@@ -88,17 +86,17 @@ export function isUnchanged(record: CursorRecord, size: number, mtimeMs: number)
 
 type SessionIndex = Map<string, Set<string>>;
 
-/** The keys that ever belonged to each session; they are checked again when they are used. */
+/** The paths that ever belonged to each session; they are checked again when they are used. */
 function indexSessions(join: Join): SessionIndex {
   const index: SessionIndex = new Map();
-  for (const line of join.lines.values()) addToIndex(index, decodeLine(line).session, line.key);
+  for (const line of join.lines.values()) addToIndex(index, line);
   return index;
 }
 
-function addToIndex(index: SessionIndex, session: string, key: string): void {
-  const keys = index.get(session);
-  if (keys === undefined) index.set(session, new Set([key]));
-  else keys.add(key);
+function addToIndex(index: SessionIndex, { session, path }: CursorRecord): void {
+  const paths = index.get(session);
+  if (paths === undefined) index.set(session, new Set([path]));
+  else paths.add(path);
 }
 
 function journalError(dir: string, doing: string, error: unknown): AppError {

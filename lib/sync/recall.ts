@@ -10,6 +10,7 @@ export type Recollection = { kind: "unchanged" } | { kind: "skipped"; reason: st
 export function recall(file: SessionFile, journal: Pick<Journal, "get">): Recollection | undefined {
   const record = journal.get(file.path);
   if (!record || !isUnchanged(record, file.size, file.mtimeMs)) return undefined;
+  if (record.session !== "") return { kind: "unchanged" };
   const reason = skipReason(record);
-  return reason === undefined ? { kind: "unchanged" } : { kind: "skipped", reason };
+  return reason === undefined ? undefined : { kind: "skipped", reason };
 }

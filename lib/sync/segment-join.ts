@@ -1,5 +1,4 @@
-import { parseLine } from "./segment-line.ts";
-import type { SegmentLine } from "./segment-line.ts";
+import { SegmentLine } from "./segment-line.ts";
 
 /**
  * The greatest line of every path. Lines may be added in any order and any number of times, from
@@ -17,16 +16,16 @@ export interface Join {
 export function createJoin(): Join {
   const lines = new Map<string, SegmentLine>();
   const add = (line: SegmentLine): boolean => {
-    const known = lines.get(line.key);
+    const known = lines.get(line.path);
     if (known !== undefined && !isGreater(line, known)) return false;
-    lines.set(line.key, line);
+    lines.set(line.path, line);
     return true;
   };
   const addText = (text: string): void => {
     for (let start = 0, end = 0; start < text.length; start = end + 1) {
       end = text.indexOf("\n", start);
       if (end === -1) end = text.length;
-      const line = end > start ? parseLine(text.slice(start, end)) : undefined;
+      const line = end > start ? SegmentLine.parse(text, start, end) : undefined;
       if (line !== undefined) add(line);
     }
   };

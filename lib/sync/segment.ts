@@ -34,8 +34,10 @@ const finishedAfterMs = 2 * writtenForMs;
 const finishedAtBirth = 0;
 
 /** What is read at once. More than the longest line, so that a piece without a line end is damage. */
-const pieceBytes = 4 * 1024 * 1024;
+const pieceBytes = 512 * 1024;
 const lineEnd = 10;
+/** Lines are ASCII. This reads as many characters as there are bytes, whatever they are. */
+const encoding = "latin1";
 
 /** A segment that this process appends to. */
 export interface OwnSegment {
@@ -76,7 +78,7 @@ export function createSegment(dir: string, createdMs: number): OwnSegment {
  * does not take it along.
  */
 export function appendLine(segment: OwnSegment, text: string): void {
-  const bytes = Buffer.from(`\n${text}\n`);
+  const bytes = Buffer.from(`\n${text}\n`, encoding);
   const written = writeSync(segment.file, bytes);
   segment.size += written;
   if (written < bytes.length) throw new Error("the disk took only a part of it");
@@ -136,7 +138,7 @@ export function writeFinishedSegment(
   const suffix = randomSuffix();
   const temporary = join(dir, `${nowMs}-${suffix}.v1.tmp`);
   const name = `${finishedAtBirth}-${suffix}.v1.log`;
-  const content = Buffer.from(Array.from(lines, (text) => `\n${text}\n`).join(""));
+  const content = Buffer.from(Array.from(lines, (text) => `\n${text}\n`).join(""), encoding);
   try {
     const file = openSync(temporary, "wx", privateFileMode);
     try {
