@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 import type { ParsedArgs } from "citty";
@@ -84,7 +84,8 @@ async function run(args: Args): Promise<number> {
   const paths = resolvePaths(env);
   const { config, warnings } = await loadConfig(env, paths);
   for (const { message, hint } of warnings) messages.warn(`${message} ${hint}`);
-  const target = await requireTarget(config, env);
+  const isPreview = args["dry-run"] === true && !args.verify && config.url === undefined;
+  const target = isPreview ? noTarget : await requireTarget(config, env);
   const files = findFiles(args, selection, messages);
 
   using interrupt = catchInterrupts(() => {
@@ -122,6 +123,9 @@ async function run(args: Args): Promise<number> {
   return tellEnd(summary, interrupt.exitCode(), messages);
 }
 
+/** What would be sent can be seen before there is a server to send it to. */
+const noTarget: Target = { baseUrl: "", apiKey: "" };
+
 function checkCombination(args: Args): void {
   if (args.show && !args["dry-run"]) throw new AppError("usage", "--show goes with --dry-run");
   if (args.force && args.verify) {
@@ -143,7 +147,10 @@ function readSelection(args: Args): Selection {
 
 /** The session files that are meant. @throws AppError "usage" where a named one is not there */
 function findFiles(args: Args, selection: Selection, messages: Messages): SessionFile[] {
-  const { session } = args;
+  const { session, sessions } = args;
+  if (sessions !== undefined && !existsSync(sessions)) {
+    throw new AppError("usage", `there is no folder '${sessions}'`);
+  }
   const found: Discovery = findSessionFiles({
     env: process.env,
     cwd: process.cwd(),
@@ -163,7 +170,9 @@ function findFiles(args: Args, selection: Selection, messages: Messages): Sessio
 function fileAt(path: string, known: readonly SessionFile[]): SessionFile | undefined {
   try {
     const real = realpathSync(path);
-    const { size, mtimeMs } = statSync(real);
+    const stats = statSync(real);
+    if (!stats.isFile()) return undefined;
+    const { size, mtimeMs } = stats;
     const found = known.find((file) => file.path === real);
     return found ?? { path: real, size, mtimeMs, nested: false, root: dirname(real) };
   } catch {

@@ -79,6 +79,8 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
   }
 
   using interrupt = catchInterrupts(() => messages.info("Ending."));
+  const { config, warnings } = await loadConfig(env, paths);
+  for (const { message, hint } of warnings) messages.warn(`${message} ${hint}`);
   const server = await startServer({
     dataDir: paths.dataDir,
     port,
@@ -92,7 +94,6 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
 
   if (!args.backfill) await untilAborted(interrupt.signal);
   else {
-    const { config } = await loadConfig(env, paths);
     await followSessions({
       syncer: {
         env,

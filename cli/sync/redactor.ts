@@ -10,9 +10,16 @@ import { collectKnownSecrets } from "../../lib/redact/known-secrets.ts";
 import { createRedactor } from "../../lib/redact/redact.ts";
 import type { Redactor } from "../../lib/redact/redact.ts";
 
-/** Makes the redactor of this machine: its person's own secrets, and the rules. */
-export async function loadRedactor(env: Env, stateDir: string, apiKey: string): Promise<Redactor> {
-  const own = [{ kind: "opensync-key", value: apiKey }];
+/**
+ * Makes the redactor of this machine: its person's own secrets, and the rules. Without a folder for
+ * state nothing is written, and the tags of its markers are of this run alone.
+ */
+export async function loadRedactor(
+  env: Env,
+  stateDir: string | undefined,
+  apiKey: string,
+): Promise<Redactor> {
+  const own = apiKey === "" ? [] : [{ kind: "opensync-key", value: apiKey }];
   const secrets = await collectKnownSecrets({ env, agentDir: piAgentDir(env), own });
   return createRedactor({ dictionary: buildDictionary(secrets), salt: await loadSalt(stateDir) });
 }
@@ -25,7 +32,8 @@ export const passAll: Redactor = {
 };
 
 /** A random value of this installation, by which equal secrets get equal markers. */
-async function loadSalt(stateDir: string): Promise<string> {
+async function loadSalt(stateDir: string | undefined): Promise<string> {
+  if (stateDir === undefined) return randomBytes(16).toString("hex");
   const path = join(stateDir, "redaction-salt");
   try {
     return await readFile(path, "utf8");

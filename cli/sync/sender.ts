@@ -23,7 +23,9 @@ export async function createSender(
     const sink = client && !dryRun ? toSink(client, cut) : nowhere;
     return client && verify ? verifyingSink(client, sink, cut) : sink;
   };
-  const redactor = config.redact ? await loadRedactor(env, paths.stateDir, target.apiKey) : passAll;
+  const redactor = config.redact
+    ? await loadRedactor(env, dryRun ? undefined : paths.stateDir, target.apiKey)
+    : passAll;
   const leaveOut = projectFilter(options);
   return (plan) =>
     backfill(plan, {

@@ -28,6 +28,7 @@ export function checkFlags(command: string, rawArgs: readonly string[], flags: A
 
 function positionals(rawArgs: readonly string[], flags: ArgsDef, command: string): string[] {
   const words: string[] = [];
+  const seen = new Set<string>();
   for (let index = 0; index < rawArgs.length; index++) {
     const arg = rawArgs[index] ?? "";
     if (arg === "--") return [...words, ...rawArgs.slice(index + 1)];
@@ -38,13 +39,18 @@ function positionals(rawArgs: readonly string[], flags: ArgsDef, command: string
     const [name, value] = splitFlag(arg);
     const type = flagType(name, flags);
     if (type === undefined) throw unknownFlag(command, name, flags);
+    if (seen.has(name) && type === "value") {
+      throw usage(command, `'${name}' is given twice`);
+    }
+    seen.add(name);
+    if (value === "") throw usage(command, `'${name}' needs a value`);
     if (type === "boolean" && value !== undefined) {
       throw usage(command, `'${name}' takes no value`);
     }
     if (type === "boolean" || value !== undefined) continue;
     index += 1;
     const next = rawArgs[index];
-    if (next === undefined || next.startsWith("--")) {
+    if (!next || next.startsWith("--")) {
       throw usage(command, `'${name}' needs a value`);
     }
   }

@@ -9,14 +9,15 @@ const unitsMs = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as
  * @throws AppError "usage"
  */
 export function parseTimeFlag(flag: string, text: string, now: number): number {
-  const ago = /^(\d+)([mhdw])$/.exec(text);
+  const ago = /^(\d{1,6})([mhdw])$/.exec(text);
   if (ago) return now - Number(ago[1]) * unitsMs[ago[2] as keyof typeof unitsMs];
   const isDate = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(
     text,
   );
   // A date alone means the whole day where the person is.
   const time = Date.parse(text.length > 10 ? text : `${text}T00:00`);
-  if (isDate && Number.isFinite(time)) return time;
+  const isThatDay = text.length > 10 || new Date(time).getDate() === Number(text.slice(8, 10));
+  if (isDate && isThatDay && Number.isFinite(time)) return time;
   throw new AppError("usage", `${flag} is no time: '${text}'`, {
     hint: "Give a date such as 2026-03-01, or a time ago such as 12h, 7d or 2w.",
   });

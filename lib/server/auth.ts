@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { chmod, readFile } from "node:fs/promises";
+import { chmod, link, readFile, rm } from "node:fs/promises";
 import { AppError } from "../errors.ts";
 import { isNotFound, privateFileMode, writePrivateFile } from "../platform/files.ts";
 
@@ -11,9 +11,8 @@ import { isNotFound, privateFileMode, writePrivateFile } from "../platform/files
 export async function loadApiKey(path: string): Promise<string> {
   const stored = await readKeyFile(path);
   if (stored === undefined) {
-    const key = `osk_${randomBytes(24).toString("base64url")}`;
-    await writePrivateFile(path, `${key}\n`);
-    return key;
+    await offerKey(path, `osk_${randomBytes(24).toString("base64url")}`);
+    return loadApiKey(path);
   }
   if (!/^osk_[\w-]{32}$/.test(stored)) {
     throw new AppError("io", `The file ${path} does not hold an API key.`, {
@@ -40,6 +39,19 @@ export function authError(
   }
   if (isKeyOnly) return "Invalid API key format";
   return header.startsWith("Bearer ") ? "Invalid or expired token" : "Missing Authorization header";
+}
+
+/** Makes the file, whole, unless another start on the same folder was faster. */
+async function offerKey(path: string, key: string): Promise<void> {
+  const draft = `${path}.${randomBytes(6).toString("hex")}.new`;
+  await writePrivateFile(draft, `${key}\n`);
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
 
 async function readKeyFile(path: string): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { AppError } from "../errors.ts";
+import { AppError, messageOf } from "../errors.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { createApp } from "./app.ts";
 import { loadApiKey } from "./auth.ts";
@@ -91,7 +91,16 @@ function listen(
           : answer(request),
     });
   } catch (error) {
-    if (!isPortInUse(error)) throw error;
+    if (!isPortInUse(error)) {
+      throw new AppError(
+        "io",
+        `Could not listen on ${hostname}, port ${port}: ${messageOf(error)}`,
+        {
+          hint: "Choose an address of this machine with --host, and a port that you may use.",
+          cause: error,
+        },
+      );
+    }
     throw new AppError("io", `Port ${port} on ${hostname} is in use.`, {
       hint: "Is the server running already? Otherwise choose another port with --port.",
       cause: error,

@@ -54,15 +54,24 @@ export function fingerprintOf(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("base64url").slice(0, 12);
 }
 
+/** A hash of the beginning of a file, which pi's migration of an old file changes. */
+export function readHeadFingerprint(path: string): Promise<string> {
+  return hashBytes(path, 0, fingerprintBytes);
+}
+
 const fingerprintBytes = 1024;
 
 /**
  * A hash of the bytes just before an offset. pi rewrites a file of an old version as a whole, with
  * new ids, so bytes that are still the same say that all before them is, too.
  */
-export async function readFingerprint(path: string, offset: number): Promise<string> {
+export function readFingerprint(path: string, offset: number): Promise<string> {
   const start = Math.max(0, offset - fingerprintBytes);
-  const bytes = Buffer.alloc(offset - start);
+  return hashBytes(path, start, offset - start);
+}
+
+async function hashBytes(path: string, start: number, count: number): Promise<string> {
+  const bytes = Buffer.alloc(count);
   const file = await open(path, "r");
   try {
     const { bytesRead } = await file.read(bytes, 0, bytes.length, start);

@@ -59,7 +59,10 @@ export async function ensureSession(delivery: Delivery, session: SessionPut): Pr
   if (!isNewPart(delivery)) return;
   const { part, state, sink } = delivery;
   const title = titleOf(delivery);
-  const { promptTokens, completionTokens, cost, durationMs, ...facts } = session;
+  const { promptTokens, completionTokens, cost, durationMs, ...facts } = cleanFacts(
+    delivery,
+    session,
+  );
   await write(delivery, sink.putSession(fitSession({ ...facts, title: partTitle(title, part) })));
   state.parts = part;
   state.title ??= fingerprintOf(title);
@@ -98,7 +101,7 @@ export async function* deliverMessage(
 export async function deliverTotals(delivery: Delivery, session: SessionPut): Promise<void> {
   const totals = fingerprintOf(JSON.stringify(session));
   if (totals === delivery.state.totals) return;
-  await write(delivery, delivery.sink.putSession(fitSession(session)));
+  await write(delivery, delivery.sink.putSession(fitSession(cleanFacts(delivery, session))));
   delivery.state.totals = totals;
 }
 
@@ -125,6 +128,19 @@ export function cleanBy(redactor: Redactor): (text: string) => string {
 /** The session's title, without secrets. */
 export function titleOf({ state, redactor }: Delivery): string {
   return sessionTitle(headOf(state), state.name, state.prompt, cleanBy(redactor));
+}
+
+/** The session without secrets in the names of its project and model. */
+function cleanFacts({ redactor }: Delivery, session: SessionPut): SessionPut {
+  const clean = cleanBy(redactor);
+  const { projectPath, projectName, model, provider } = session;
+  return {
+    ...session,
+    ...(projectPath && { projectPath: clean(projectPath) }),
+    ...(projectName && { projectName: clean(projectName) }),
+    ...(model && { model: clean(model) }),
+    ...(provider && { provider: clean(provider) }),
+  };
 }
 
 async function write(delivery: Delivery, call: Promise<boolean>): Promise<boolean> {

@@ -22,7 +22,7 @@ export type SyncEvent =
   | { type: "session-started"; path: string; title: string }
   /** A message was acknowledged, or refused for good. */
   | { type: "message"; path: string; id: string; refused?: string }
-  /** Secrets were replaced in a message or in a title; `id` is the message's or session's. */
+  /** Secrets were replaced in the message `id`. */
   | { type: "redacted"; path: string; id: string; findings: Finding[] }
   /** A line of a session file could not be read and was passed over. */
   | ({ type: "problem" } & Problem)

@@ -47,6 +47,9 @@ export async function openSession(file: SessionFile, options: OpenOptions): Prom
   );
 }
 
+/** More of a name than any title shows; a cursor has to stay small. */
+const nameCharsMax = 2000;
+
 async function resume(file: SessionFile, options: OpenOptions): Promise<Opening | undefined> {
   const record = options.journal.get(file.path);
   return record && goOn(file, record, record.generation, options);
@@ -64,7 +67,7 @@ async function goOn(
   if ((await readFingerprint(file.path, offset)) !== state.fingerprint) return undefined;
   const reason = await options.leaveOut(state.transcript.head);
   if (reason !== undefined) return { kind: "skipped", reason };
-  const name = (await findName(file.path, offset)) ?? state.name;
+  const name = (await findName(file.path, offset))?.slice(0, nameCharsMax) ?? state.name;
   return { kind: "open", start: { state: { ...state, name }, offset, generation } };
 }
 
@@ -86,7 +89,7 @@ async function begin(file: SessionFile, options: OpenOptions): Promise<Opening> 
     transcript: initialState(head),
     fingerprint: "",
     prompt: promptTitle(found.firstPrompt ?? "", options.clean),
-    name: found.name ?? "",
+    name: (found.name ?? "").slice(0, nameCharsMax),
     parts: 0,
     messages: 0,
   };

@@ -1,3 +1,4 @@
+import { AppError } from "../errors.ts";
 import { OpenSyncError } from "../opensync/failure.ts";
 import type { Redactor } from "../redact/redact.ts";
 import type { SessionFile } from "../session/discover.ts";
@@ -8,7 +9,7 @@ import type { TranscriptOptions } from "../transcript/message.ts";
 import { createTranscript, initialState } from "../transcript/transcript.ts";
 import type { Transcript, TranscriptState, TranscriptStep } from "../transcript/transcript.ts";
 import { HistoryNeeded } from "../transcript/tree.ts";
-import { readFingerprint } from "./cursor.ts";
+import { readFingerprint, readHeadFingerprint } from "./cursor.ts";
 import {
   cleanBy,
   deliverMessage,
@@ -33,7 +34,7 @@ export interface ReconcileOptions extends Omit<OpenOptions, "clean" | "journal">
   sink: Sink;
   redactor: Redactor;
   transcript: TranscriptOptions;
-  /** Send the session with its times, tokens and cost, but nothing of what was said. */
+  /** Send the session with its title, times, tokens and cost, but no message. */
   metadataOnly: boolean;
   /** Ends the run after the request in flight; what was acknowledged is kept. */
   signal?: AbortSignal;
@@ -78,7 +79,7 @@ async function* run(
     return { kind: "skipped", reason: opening.reason };
   }
   if (opening.kind === "unchanged") return { kind: "unchanged" };
-  return yield* send(createRun(file, options, opening.start));
+  return yield* send(await createRun(file, options, opening.start));
 }
 
 /** One session on its way. */
@@ -88,6 +89,8 @@ interface Run {
   delivery: Delivery;
   transcript: Transcript;
   generation: number;
+  /** The beginning of the file as it was when the run began. */
+  head: string;
   /** Everything before it is acknowledged. */
   offset: number;
   /** The transcript at that offset. */
@@ -96,13 +99,14 @@ interface Run {
   unsaved: number;
 }
 
-function createRun(file: SessionFile, options: ReconcileOptions, start: Start): Run {
+async function createRun(file: SessionFile, options: ReconcileOptions, start: Start): Promise<Run> {
   const { sink, redactor } = options;
   const { state, offset, generation } = start;
   const checkpoint = state.transcript;
   const transcript = createTranscript(checkpoint, options.transcript);
   const delivery = { path: file.path, part: transcript.part, state, sink, redactor, writes: 0 };
-  return { file, options, delivery, transcript, generation, offset, checkpoint, unsaved: 0 };
+  const head = await readHeadFingerprint(file.path);
+  return { file, options, delivery, transcript, generation, head, offset, checkpoint, unsaved: 0 };
 }
 
 async function* send(run: Run): AsyncGenerator<SyncEvent, SessionOutcome> {
@@ -111,6 +115,7 @@ async function* send(run: Run): AsyncGenerator<SyncEvent, SessionOutcome> {
   let isComplete = false;
   try {
     for await (const batch of readEntries(file.path, { from: run.offset })) {
+      if (await isRewritten(run)) throw rewritten(file.path);
       for (const problem of batch.problems) yield { type: "problem", ...problem };
       for (const read of batch.entries) {
         if (options.signal?.aborted) return { kind: "waiting" };
@@ -135,7 +140,10 @@ async function* sendEntry(run: Run, { entry, end }: ReadEntry): AsyncGenerator<S
   if (entry.type === "session") return;
   const { delivery, options } = run;
   const { completed, messages } = push(run.transcript, entry) ?? (await replay(run, entry));
-  if (completed) await deliverTotals(delivery, completed);
+  if (completed) {
+    await ensureSession(delivery, completed);
+    await deliverTotals(delivery, completed);
+  }
   delivery.part = run.transcript.part;
   if (!options.metadataOnly) {
     for (const message of messages) {
@@ -172,9 +180,22 @@ async function replay(run: Run, jump: Entry): Promise<TranscriptStep> {
   return run.transcript.push(jump);
 }
 
+/** Whether the file is another one by now, as after pi migrated it. */
+async function isRewritten({ file, head }: Run): Promise<boolean> {
+  return (await readHeadFingerprint(file.path)) !== head;
+}
+
+function rewritten(path: string): AppError {
+  return new AppError("io", `${path} was rewritten while it was read`, {
+    hint: "The next run reads it from the beginning.",
+  });
+}
+
 /** Moves the cursor. The file counts as unchanged from now on where all of it `isComplete`. */
 async function save(run: Run, isComplete: boolean): Promise<void> {
   const { file, options, delivery, generation, offset, checkpoint } = run;
+  // The offset means nothing in a file that was rewritten meanwhile; the cursor stays where it was.
+  if (await isRewritten(run)) return;
   run.unsaved = 0;
   delivery.state.transcript = checkpoint;
   delivery.state.fingerprint = await readFingerprint(file.path, offset);

@@ -30,5 +30,5 @@ export function selectFiles(files: readonly SessionFile[], selection: Selection)
 function isSession({ path }: SessionFile, session: string): boolean {
   if (path === session) return true;
   const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-  return name === session || name.slice(name.lastIndexOf("_") + 1).startsWith(session);
+  return name === session || name.slice(name.indexOf("_") + 1).startsWith(session);
 }

@@ -1,6 +1,6 @@
 import type { Entry } from "../session/entry.ts";
 
-const plainId = /^[\x21-\x7e]{1,64}$/;
+const plainId = /^[\w.-]{1,64}$/;
 
 /**
  * What tells an entry apart within its session, for good. `position` counts the entries before it.

@@ -17,6 +17,10 @@ export interface SessionHead {
   ownSince?: number;
 }
 
+/** Longer than any system's paths; a cursor has to stay small. */
+const cwdCharsMax = 8000;
+/** A name that can stand in an id as it is. */
+const plainName = /^[\w.-]{1,64}$/;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
@@ -33,7 +37,8 @@ export function readSessionHead(header: SessionHeader, nested: boolean): Session
     externalId: `pi:${globalId(header)}`,
     titlePrefix: `${nested ? "[Subagent] " : ""}${parent ? `[Fork::${parent.slice(0, 8)}] ` : ""}`,
   };
-  if (typeof header.cwd === "string" && header.cwd !== "") head.cwd = header.cwd;
+  if (typeof header.cwd === "string" && header.cwd !== "")
+    head.cwd = header.cwd.slice(0, cwdCharsMax);
   if (createdAt !== undefined) head.createdAt = createdAt;
   if (parent && createdAt !== undefined) head.ownSince = createdAt;
   return head;
@@ -46,8 +51,11 @@ export function projectName(cwd: string): string {
 
 function globalId(header: SessionHeader): string {
   if (uuidPattern.test(header.id)) return header.id;
-  const origin = createHash("sha256").update(`${header.timestamp ?? ""}\n${header.cwd ?? ""}`);
-  return `${header.id}-${origin.digest("hex").slice(0, 12)}`;
+  const origin = createHash("sha256").update(
+    `${header.id}\n${header.timestamp ?? ""}\n${header.cwd ?? ""}`,
+  );
+  const name = plainName.test(header.id) ? `${header.id}-` : "";
+  return `${name}${origin.digest("hex").slice(0, 12)}`;
 }
 
 /** The parent's id, from the name of its file: `<time>_<id>.jsonl`. */
@@ -55,5 +63,5 @@ function parentId(header: SessionHeader): string | undefined {
   const parent = header.parentSession ?? header.branchedFrom;
   if (typeof parent !== "string" || parent === "") return undefined;
   const name = projectName(parent).replace(/\.jsonl$/, "");
-  return name.slice(name.lastIndexOf("_") + 1) || undefined;
+  return name.slice(name.indexOf("_") + 1) || undefined;
 }

@@ -7,6 +7,8 @@ const depthSeen = 100;
 const fieldsMax = 1000;
 const itemsMax = 8000;
 const fieldNameCharsMax = 1000;
+/** Room for what stands beside one long string. */
+const otherFieldsBytes = 4096;
 /** The longest string that stays whole in a value that is too large as a whole. */
 const stringBytesMax = 64 * 1024;
 
@@ -16,7 +18,7 @@ const stringBytesMax = 64 * 1024;
  * values; what is nested too deep or too long a list, as its JSON text; long strings are cut.
  */
 export function storableJson(value: unknown, bytesMax: number): unknown {
-  const stored = store(value, 1, bytesMax);
+  const stored = store(value, 1, Math.max(bytesMax - otherFieldsBytes, stringBytesMax));
   if (storedBytes(stored) <= bytesMax) return stored;
   const shortened = store(stored, 1, stringBytesMax);
   return storedBytes(shortened) <= bytesMax ? shortened : shrink(shortened, bytesMax);

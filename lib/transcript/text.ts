@@ -42,8 +42,10 @@ export function oneLine(text: string, max: number): string {
 /** The first words of a text. No word of it is cut in two. */
 export function excerpt(text: string, max: number): string {
   let line = "";
-  for (const [word] of text.slice(0, max * 20).matchAll(/\S+/g)) {
-    const shown = word.length > excerptWordMax ? "…" : word;
+  const start = text.trimStart().slice(0, max * 20);
+  for (const { 0: word, index } of start.matchAll(/\S+/g)) {
+    const isCut = index + word.length === max * 20;
+    const shown = isCut || word.length > excerptWordMax ? "…" : word;
     if (line.length + shown.length > max) return `${line}…`;
     line += line === "" ? shown : ` ${shown}`;
   }

@@ -1,5 +1,5 @@
 import type { SessionHead } from "./session-head.ts";
-import { oneLine } from "./text.ts";
+import { oneLine, withoutControls } from "./text.ts";
 
 const promptCharsMax = 80;
 const nameCharsMax = 200;
@@ -11,7 +11,7 @@ const promptCharsRead = 20_000;
  * text before it is cut, so that no secret is cut in half and missed.
  */
 export function promptTitle(firstPrompt: string, clean: (text: string) => string): string {
-  return oneLine(clean(firstPrompt.slice(0, promptCharsRead)), promptCharsMax);
+  return oneLine(clean(withoutControls(firstPrompt.slice(0, promptCharsRead))), promptCharsMax);
 }
 
 /** The title of a session: the name that it was given in pi, else its first prompt. */
@@ -21,7 +21,9 @@ export function sessionTitle(
   prompt: string,
   clean: (text: string) => string,
 ): string {
-  return head.titlePrefix + (oneLine(clean(name), nameCharsMax) || prompt || "Untitled");
+  return (
+    head.titlePrefix + (oneLine(clean(withoutControls(name)), nameCharsMax) || prompt || "Untitled")
+  );
 }
 
 /** The title of a follow-up session: `part` counts from 1. */

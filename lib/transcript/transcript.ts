@@ -19,6 +19,9 @@ import { weigh } from "./weight.ts";
 const partMessagesMax = 4000;
 const partBytesMax = 12 * 1024 * 1024;
 
+/** Names and ids that are longer are not remembered whole: a cursor has to stay small. */
+const nameCharsMax = 300;
+
 /** So many tool calls may wait for their results; a model asks for a few at a time. */
 const openCallsMax = 256;
 
@@ -212,8 +215,8 @@ function noteAnswerer(now: TranscriptState, entry: Entry): void {
   if (message?.["role"] !== "assistant") return;
   const model = asString(message["model"]);
   const provider = asString(message["provider"]);
-  if (model) now.model = model;
-  if (provider) now.provider = provider;
+  if (model) now.model = model.slice(0, nameCharsMax);
+  if (provider) now.provider = provider.slice(0, nameCharsMax);
 }
 
 /** Remembers which tools were called and wait for their results. */
@@ -225,6 +228,7 @@ function noteCalls(calls: Map<string, string>, entry: Entry): void {
   for (const block of asArray(message["content"])) {
     const call = asRecord(block);
     const id = asString(call?.["id"]);
-    if (call?.["type"] === "toolCall" && id) calls.set(id, asString(call["name"]) ?? "tool");
+    if (call?.["type"] !== "toolCall" || !id || id.length > nameCharsMax) continue;
+    calls.set(id, (asString(call["name"]) ?? "tool").slice(0, nameCharsMax));
   }
 }

@@ -35,12 +35,15 @@ export function addSpending(a: Spending, b: Spending): Spending {
   };
 }
 
+/** More tokens or dollars than this are a broken file, and would make the sum infinite. */
+const amountMax = 1e12;
+
 function count(value: unknown): number {
   return Math.round(amount(value));
 }
 
 function amount(value: unknown): number {
-  return Math.max(0, asNumber(value) ?? 0);
+  return Math.min(amountMax, Math.max(0, asNumber(value) ?? 0));
 }
 
 function costOf(value: unknown): number {

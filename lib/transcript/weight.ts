@@ -26,10 +26,10 @@ export function weigh(entry: Entry): number {
 }
 
 /** Images are sent as a placeholder. */
-function bytesOf(value: unknown): number {
+function bytesOf(value: unknown, depth = 0): number {
   return asRecord(value)?.["type"] === "image"
     ? 100
     : Array.isArray(value)
-      ? value.reduce<number>((sum, item) => sum + bytesOf(item), 0)
+      ? value.reduce<number>((sum, item) => sum + (depth < 2 ? bytesOf(item, depth + 1) : 0), 0)
       : storedBytes(value);
 }

@@ -43,6 +43,12 @@ test("a mistyped flag is refused, with the one that was meant", () => {
   expect(said("--no-dry-run")).toContain("has no flag");
 });
 
+test("a flag is given once, with a value that says something", () => {
+  expect(said("--limit", "1", "--limit", "2")).toContain("'--limit' is given twice");
+  expect(said("--limit", "")).toContain("'--limit' needs a value");
+  expect(said("--limit=")).toContain("'--limit' needs a value");
+});
+
 test("a value that is missing or too much is refused", () => {
   expect(said("--limit")).toContain("'--limit' needs a value");
   expect(said("--limit", "--dry-run")).toContain("'--limit' needs a value");

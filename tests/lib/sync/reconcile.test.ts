@@ -220,6 +220,42 @@ describe("what is not known any more", () => {
     expect(after.session.messageCount).toBe(before.session.messageCount);
   });
 
+  test("a file that pi migrates in the middle of a run loses and doubles nothing", async () => {
+    await using at = await setUp();
+    const { migrateSessionEntries } = await import("@mariozechner/pi-coding-agent");
+    const lines = twoTurns()
+      .toJsonl()
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const old = [{ ...lines[0], version: 1 }, ...lines.slice(1)].map(
+      ({ id, parentId, ...rest }, index) => (index === 0 ? { ...rest, id } : rest),
+    );
+    const write = (all: object[]) =>
+      writeFile(at.path, all.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    await write(old);
+    let calls = 0;
+    const sink: Sink = {
+      ...toSink(at.opensync.client),
+      putMessage: async (put) => {
+        calls += 1;
+        if (calls < 3) return at.opensync.client.putMessage(put).then(() => true);
+        const migrated = structuredClone(old);
+        migrateSessionEntries(migrated as never);
+        await write(migrated);
+        throw new OpenSyncError("timeout", "slow");
+      },
+    };
+    await at.run({ sink });
+    await at.run();
+    expect(said((await at.read()).only.messages)).toEqual([
+      "user: one",
+      "assistant: 1",
+      "user: two",
+      "assistant: 2",
+    ]);
+  });
+
   test("a session whose file was moved goes on where it was", async () => {
     await using at = await setUp();
     const session = twoTurns();
@@ -342,6 +378,27 @@ describe("what is left out", () => {
     const leaveOut = () => Promise.resolve("excluded");
     expect(outcomeOf(await at.run({ leaveOut }))).toBe("skipped");
     expect(outcomeOf(await at.run())).toBe("sent");
+  });
+
+  test("secrets in the names of the project and the model stay here", async () => {
+    await using at = await setUp();
+    const secret = `ghp_${"a1B2c3D4e5F6".repeat(3)}`;
+    const session = new SessionBuilder({ cwd: `/home/ada/${secret}` });
+    session.user("hi");
+    session.assistant("ho", { provider: secret });
+    await at.write(session);
+    await at.run();
+    expect(JSON.stringify(at.calls)).not.toContain(secret);
+  });
+
+  test("metadata only titles every part of a very long session", async () => {
+    await using at = await setUp();
+    const session = new SessionBuilder();
+    for (let turn = 0; turn < 4100; turn++) session.user(`m${turn}`);
+    await at.write(session);
+    await at.run({ metadataOnly: true });
+    const titles = (await at.read()).all.map((conversation) => conversation.session.title);
+    expect(titles.sort()).toEqual(["m0", "m0 (2)"]);
   });
 
   test("metadata only sends title, time, tokens and cost, and nothing that was said", async () => {

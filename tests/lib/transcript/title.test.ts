@@ -33,6 +33,11 @@ test("a secret is taken out before the cut", () => {
   expect(promptTitle(`use ${"s3cr3t".repeat(20)}`, clean)).toBe("use [redacted]");
 });
 
+test("controls inside a secret do not hide it", () => {
+  const clean = (text: string): string => text.replaceAll("s3cr3tword", "[redacted]");
+  expect(promptTitle("use s3c\u0007r3t\u001b[1mword", clean)).toBe("use [redacted]");
+});
+
 test("forks and sub-agents are marked", () => {
   const parentSession = `/s/2026-03-01T10-00-00-000Z_0a1b2c3d-0000-7000-8000-000000000000.jsonl`;
   const fork = readSessionHead({ type: "session", id: uuid, parentSession }, false);

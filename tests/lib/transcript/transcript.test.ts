@@ -211,6 +211,14 @@ describe("ids", () => {
   });
 });
 
+test("content nested deeper than a stack is no error", () => {
+  const session = new SessionBuilder();
+  const content = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`) as unknown;
+  session.message("user", { content });
+  session.user("after");
+  expect(outline(transcribe(session).messages)).toEqual(["user: after"]);
+});
+
 describe("very long sessions", () => {
   test("continue in numbered sessions that OpenSync can open", () => {
     const session = new SessionBuilder();
