@@ -29,8 +29,8 @@ const firstWords = [
 export const secretNames: readonly SecretName[] = [
   {
     kind: "password",
-    words: "(?:passw(?:or)?d|passphrase|(?<=[_-])pwd)",
-    hints: ["passw", "passphrase", "pwd"],
+    words: "(?:passw(?:or)?d|passphrase|(?<=[_\\-\"']|^)(?:pwd|pass))",
+    hints: ["pass", "pwd"],
     accepts: looksLikePassword,
   },
   {

@@ -40,7 +40,7 @@ const assignment = String.raw`\\{0,4}["'\x60]?\]?\s{0,4}(?::\s?&?[A-Za-z]{2,12}\
 export const rules: readonly Rule[] = [
   issued("aws-access-key-id", ["AKIA", "ASIA", "ABIA", "ACCA"], "[A-Z0-9]{16}(?![A-Za-z0-9])"),
   found("aws-secret-key", anyCase("secret"), {
-    pattern: String.raw`secret[_-]?(?:access[_-]?)?key${assignment}\\{0,4}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])`,
+    pattern: String.raw`secret[ _-]?(?:access[ _-]?)?key(?: \[[^\]\n]{0,40}\])?(?:${assignment}| {1,4})\\{0,4}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])`,
     flags: "i",
     accepts: looksLikeToken,
   }),
@@ -73,6 +73,14 @@ export const rules: readonly Rule[] = [
       String.raw`[A-Za-z0-9+/=\s\\]{16,65536}(?:-(?!----)[A-Za-z0-9+/=\s\\]{0,1000}){0,1000}(?:-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?`,
     group: 0,
     accepts: (secret) => /[A-Za-z0-9+/]{16}/.test(secret),
+  }),
+  // In a diff, a quotation or a listing, each line of a key has something before it.
+  found("private-key", ["-----BEGIN "], {
+    pattern:
+      String.raw`-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----` +
+      String.raw`(?:(?!-----BEGIN )[^]){16,20000}?-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----`,
+    group: 0,
+    accepts: (secret) => /[A-Za-z0-9+/]{40}/.test(secret),
   }),
   issued("npm-token", ["npm_"], "[A-Za-z0-9]{36,4096}"),
   issued("pypi-token", ["pypi-Ag"], String.raw`[\w-]{50,4096}`),
@@ -201,6 +209,12 @@ function named({ kind, words, hints, accepts }: SecretName): Rule[] {
     ),
     row(
       String.raw`${upperName}=([^\s"'\x60=;|<>()\\]{8,65536}={0,2})(?![^\s"'\x60;|<>)\\])`,
+      "",
+      accepts,
+      hints.map((hint) => hint.toUpperCase()),
+    ),
+    row(
+      String.raw`${upperName}: {1,4}([^\s"'\x60=;|<>(){}[\]\\,&]{8,4096})(?=[ \t]*(?:[\r\n]|$))`,
       "",
       accepts,
       hints.map((hint) => hint.toUpperCase()),

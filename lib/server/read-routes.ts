@@ -118,8 +118,11 @@ function presentResult(row: SessionRow): object {
   return { id, externalId, title, projectPath, model, totalTokens, cost, messageCount, createdAt };
 }
 
+/** As many as SQLite can count. */
+const limitMax = 2 ** 31 - 1;
+
 function readLimit(query: URLSearchParams, fallback: number): number {
   const limit = Number.parseInt(query.get("limit") || String(fallback), 10);
-  if (limit >= 0) return limit;
+  if (limit >= 0) return Math.min(limit, limitMax);
   throw new Error("`limit` must be a number that is not negative");
 }
