@@ -54,9 +54,12 @@ export function fingerprintOf(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("base64url").slice(0, 12);
 }
 
-/** A hash of the beginning of a file, which pi's migration of an old file changes. */
-export function readHeadFingerprint(path: string): Promise<string> {
-  return hashBytes(path, 0, fingerprintBytes);
+/**
+ * A hash of the beginning of a file, which pi's migration of an old file changes. `size` is that of
+ * the file when it was first looked at: what was added since does not count.
+ */
+export function readHeadFingerprint(path: string, size: number): Promise<string> {
+  return hashBytes(path, 0, Math.min(fingerprintBytes, size));
 }
 
 const fingerprintBytes = 1024;

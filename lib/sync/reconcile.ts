@@ -105,7 +105,7 @@ async function createRun(file: SessionFile, options: ReconcileOptions, start: St
   const checkpoint = state.transcript;
   const transcript = createTranscript(checkpoint, options.transcript);
   const delivery = { path: file.path, part: transcript.part, state, sink, redactor, writes: 0 };
-  const head = await readHeadFingerprint(file.path);
+  const head = await readHeadFingerprint(file.path, file.size);
   return { file, options, delivery, transcript, generation, head, offset, checkpoint, unsaved: 0 };
 }
 
@@ -182,7 +182,7 @@ async function replay(run: Run, jump: Entry): Promise<TranscriptStep> {
 
 /** Whether the file is another one by now, as after pi migrated it. */
 async function isRewritten({ file, head }: Run): Promise<boolean> {
-  return (await readHeadFingerprint(file.path)) !== head;
+  return (await readHeadFingerprint(file.path, file.size)) !== head;
 }
 
 function rewritten(path: string): AppError {

@@ -140,6 +140,27 @@ test("a torn last line waits for the next run", async () => {
   ]);
 });
 
+test("a short session that grows while it is sent is no other session", async () => {
+  await using at = await setUp();
+  const session = new SessionBuilder();
+  session.user("one");
+  await at.write(session);
+  const sink: Sink = {
+    ...toSink(at.opensync.client),
+    putMessage: async (put) => {
+      if (session.entries.length === 1) {
+        session.assistant("1");
+        await at.write(session);
+      }
+      return at.opensync.client.putMessage(put).then(() => true);
+    },
+  };
+  expect(outcomeOf(await at.run({ sink }))).toBe("sent");
+  await at.run();
+  const { only } = await at.read();
+  expect(said(only.messages)).toEqual(["user: one", "assistant: 1"]);
+});
+
 test("a jump to an entry that was sent in an earlier run is marked", async () => {
   await using at = await setUp();
   const session = twoTurns();
