@@ -8,7 +8,7 @@ import { defaultPort, startServer } from "../../lib/server/serve.ts";
 import type { Server } from "../../lib/server/serve.ts";
 import { findSessionFiles } from "../../lib/session/discover.ts";
 import { defineCommand } from "../command.ts";
-import { loadConfig } from "../configuration.ts";
+import { loadConfig } from "../../lib/config/load.ts";
 import { exitCodes } from "../exit-code.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import { useSamples } from "../samples.ts";

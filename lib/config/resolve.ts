@@ -1,7 +1,6 @@
-import * as v from "valibot";
 import type { Env } from "../platform/paths.ts";
 import { suggest } from "../suggest.ts";
-import { configFields, configSchema, configVariables } from "./schema.ts";
+import { configFields, configSpec, defaultConfig, parseField } from "./schema.ts";
 import type { Config, ConfigField } from "./schema.ts";
 
 /** Where a value comes from; what stands later overrides what stands before. */
@@ -48,23 +47,23 @@ interface Candidate {
 
 /** Puts the configuration together: defaults < file < environment < flags, field by field. */
 export function resolveConfig(sources: ConfigSources): ResolvedConfig {
-  const values: Record<string, unknown> = v.getDefaults(configSchema);
+  const values: Record<string, unknown> = { ...defaultConfig() };
   const origin = {} as Record<ConfigField, ConfigOrigin>;
   const errors: ConfigProblem[] = [];
   for (const field of configFields) {
     origin[field] = "default";
     for (const candidate of listCandidates(field, sources)) {
-      const parsed = v.safeParse(configSchema.entries[field], candidate.value);
-      if (parsed.success) {
-        values[field] = parsed.output;
-        origin[field] = candidate.origin;
+      const value = parseField(field, candidate.value);
+      if (value === undefined) {
+        errors.push(describeError(candidate, field));
       } else {
-        errors.push(describeError(candidate, parsed.issues[0].message, field));
+        values[field] = value;
+        origin[field] = candidate.origin;
       }
     }
   }
   return {
-    values: values as Config,
+    values: values as unknown as Config,
     origin,
     warnings: findMistypedFields(sources),
     errors,
@@ -74,7 +73,7 @@ export function resolveConfig(sources: ConfigSources): ResolvedConfig {
 /** What was given for a field, the weakest first. */
 function listCandidates(field: ConfigField, sources: ConfigSources): Candidate[] {
   const { path, file, env, flags = {} } = sources;
-  const variable = configVariables[field];
+  const { variable } = configSpec[field];
   const given = env[variable]?.trim();
   const candidates: Candidate[] = [];
   if (Object.hasOwn(file, field)) {
@@ -97,19 +96,16 @@ const words = new Map([
 
 /** A variable's text as the kind of value that its field takes; the text itself if it is none. */
 function parseVariable(field: ConfigField, given: string): unknown {
-  const byDefault = v.getDefault(configSchema.entries[field]);
-  if (typeof byDefault === "boolean") return words.get(given.toLowerCase()) ?? given;
-  if (!Array.isArray(byDefault)) return given;
+  const { kind } = configSpec[field];
+  if (kind === "flag") return words.get(given.toLowerCase()) ?? given;
+  if (kind === "text") return given;
   const parts = given.split(",").map((part) => part.trim());
   return parts.filter((part) => part !== "");
 }
 
-function describeError(
-  { value, origin, label }: Candidate,
-  mayBe: string,
-  field: ConfigField,
-): ConfigProblem {
-  const isWord = origin === "environment" && mayBe === "true or false";
+function describeError({ value, origin, label }: Candidate, field: ConfigField): ConfigProblem {
+  const { kind, mayBe } = configSpec[field];
+  const isWord = origin === "environment" && kind === "flag";
   const options = isWord ? "true or false (or 1, 0, yes, no, on, off)" : mayBe;
   const what = field === "apiKey" ? kindOf(value) : describeValue(value);
   return {

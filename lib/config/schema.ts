@@ -1,62 +1,102 @@
-import * as v from "valibot";
-
-/** What a field may be, in the words of an error message: `"url" … must be a web address`. */
-const text = (mayBe: string) => v.pipe(v.string(mayBe), v.trim(), v.nonEmpty(mayBe));
-const yesOrNo = v.boolean("true or false");
-const globs = 'a list of paths, such as ["~/private/**"]';
-
-/** Our configuration. Fields of the file that are not listed here are left alone. */
-export const configSchema = v.object({
-  url: v.pipe(
-    v.optional(text('a web address, such as "https://api.opensync.dev"')),
-    v.description("Address of the OpenSync server."),
-  ),
-  apiKey: v.pipe(
-    v.optional(
-      text('an API key, "$NAME" of a variable that holds it, or "!command" that prints it'),
-    ),
-    v.description(
-      "API key: itself, $NAME of a variable that holds it, or !command that prints it.",
-    ),
-  ),
-  autoSync: v.pipe(v.optional(yesOrNo, true), v.description("Send sessions while pi runs.")),
-  syncToolCalls: v.pipe(
-    v.optional(yesOrNo, true),
-    v.description("Send tool calls and their results."),
-  ),
-  syncThinking: v.pipe(v.optional(yesOrNo, false), v.description("Send the model's thinking.")),
-  redact: v.pipe(
-    v.optional(yesOrNo, true),
-    v.description("Replace secrets before anything is sent."),
-  ),
-  metadataOnly: v.pipe(
-    v.optional(yesOrNo, false),
-    v.description("Send what a session used (model, tokens, cost) and none of its messages."),
-  ),
-  exclude: v.pipe(
-    v.optional(v.array(text(globs), globs), () => []),
-    v.description("Projects whose sessions are never sent, as globs over their folders."),
-  ),
-  debug: v.pipe(v.optional(yesOrNo, false), v.description("Write a detailed log.")),
-});
-
 /** The configuration with every default in its place. */
-export type Config = v.InferOutput<typeof configSchema>;
+export interface Config {
+  url?: string;
+  apiKey?: string;
+  autoSync: boolean;
+  syncToolCalls: boolean;
+  syncThinking: boolean;
+  redact: boolean;
+  metadataOnly: boolean;
+  exclude: string[];
+  debug: boolean;
+}
 
 export type ConfigField = keyof Config;
 
-/** The fields, in the order of the schema. */
-export const configFields = Object.keys(configSchema.entries) as ConfigField[];
+/** What a field of the configuration holds, and how people meet it. */
+export interface FieldSpec {
+  kind: "text" | "flag" | "list";
+  /** The variable of the environment that overrides it. */
+  variable: string;
+  /** What it may be, in the words of an error message: `"url" … must be a web address`. */
+  mayBe: string;
+  /** What it does, in a sentence. */
+  description: string;
+  /** A flag that is not given. Other kinds are absent or empty then. */
+  byDefault?: boolean;
+}
 
-/** The variable of the environment that overrides each field. */
-export const configVariables: Readonly<Record<ConfigField, string>> = {
-  url: "PI_OPENSYNC_CONVEX_URL",
-  apiKey: "PI_OPENSYNC_API_KEY",
-  autoSync: "PI_OPENSYNC_AUTO_SYNC",
-  syncToolCalls: "PI_OPENSYNC_TOOL_CALLS",
-  syncThinking: "PI_OPENSYNC_THINKING",
-  redact: "PI_OPENSYNC_REDACT",
-  metadataOnly: "PI_OPENSYNC_METADATA_ONLY",
-  exclude: "PI_OPENSYNC_EXCLUDE",
-  debug: "PI_OPENSYNC_DEBUG",
+const flag = (byDefault: boolean, variable: string, description: string): FieldSpec => ({
+  kind: "flag",
+  variable,
+  mayBe: "true or false",
+  description,
+  byDefault,
+});
+
+/**
+ * Our configuration. Fields of the file that are not listed here are left alone. It is a table and
+ * no library's schema, so that the extension runs from a clone in which nothing is installed.
+ */
+export const configSpec: Readonly<Record<ConfigField, FieldSpec>> = {
+  url: {
+    kind: "text",
+    variable: "PI_OPENSYNC_CONVEX_URL",
+    mayBe: 'a web address, such as "https://api.opensync.dev"',
+    description: "Address of the OpenSync server.",
+  },
+  apiKey: {
+    kind: "text",
+    variable: "PI_OPENSYNC_API_KEY",
+    mayBe: 'an API key, "$NAME" of a variable that holds it, or "!command" that prints it',
+    description: "API key: itself, $NAME of a variable that holds it, or !command that prints it.",
+  },
+  autoSync: flag(true, "PI_OPENSYNC_AUTO_SYNC", "Send sessions while pi runs."),
+  syncToolCalls: flag(true, "PI_OPENSYNC_TOOL_CALLS", "Send tool calls and their results."),
+  syncThinking: flag(false, "PI_OPENSYNC_THINKING", "Send the model's thinking."),
+  redact: flag(true, "PI_OPENSYNC_REDACT", "Replace secrets before anything is sent."),
+  metadataOnly: flag(
+    false,
+    "PI_OPENSYNC_METADATA_ONLY",
+    "Send what a session used (model, tokens, cost) and none of its messages.",
+  ),
+  exclude: {
+    kind: "list",
+    variable: "PI_OPENSYNC_EXCLUDE",
+    mayBe: 'a list of paths, such as ["~/private/**"]',
+    description: "Projects whose sessions are never sent, as globs over their folders.",
+  },
+  debug: flag(false, "PI_OPENSYNC_DEBUG", "Write a detailed log."),
 };
+
+/** The fields, in the order of the table. */
+export const configFields = Object.keys(configSpec) as ConfigField[];
+
+/** The configuration in which nothing is set. */
+export function defaultConfig(): Config {
+  const flags = configFields.filter((field) => configSpec[field].kind === "flag");
+  const values = flags.map((field) => [field, configSpec[field].byDefault]);
+  return { ...Object.fromEntries(values), exclude: [] };
+}
+
+/** A value as its field takes it; undefined where it is not what the field may be. */
+export function parseField(field: ConfigField, value: unknown): unknown {
+  switch (configSpec[field].kind) {
+    case "flag":
+      return typeof value === "boolean" ? value : undefined;
+    case "list":
+      return parseList(value);
+    default:
+      return parseText(value);
+  }
+}
+
+function parseText(value: unknown): string | undefined {
+  return (typeof value === "string" && value.trim()) || undefined;
+}
+
+function parseList(value: unknown): string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const items = value.map(parseText).filter((item) => item !== undefined);
+  return items.length === value.length ? items : undefined;
+}

@@ -4,6 +4,9 @@ import { join } from "node:path";
 /** Environment variables, as `process.env` has them. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
+/** The kind of system that this is, in Node's words. */
+export const hostPlatform: string = process.platform;
+
 /** Where our own files stand. */
 export interface Paths {
   /** Our configuration: `~/.config/pi-opensync/config.json`. */
@@ -18,7 +21,7 @@ export interface Paths {
  * Our folders by the XDG base directory specification; `APPDATA` and `LOCALAPPDATA` on Windows.
  * An XDG variable that holds a relative path is ignored, as the specification asks.
  */
-export function resolvePaths(env: Env, platform: string = process.platform): Paths {
+export function resolvePaths(env: Env, platform: string = hostPlatform): Paths {
   const home = homeDir(env);
   if (platform === "win32") {
     const roaming = env["APPDATA"] ?? join(home, "AppData", "Roaming");

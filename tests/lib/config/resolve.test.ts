@@ -2,9 +2,8 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { resolveConfig } from "../../../lib/config/resolve.ts";
 import type { ConfigSources } from "../../../lib/config/resolve.ts";
-import { configFields, configSchema, configVariables } from "../../../lib/config/schema.ts";
+import { configFields, configSpec } from "../../../lib/config/schema.ts";
 import type { ConfigField } from "../../../lib/config/schema.ts";
-import { getDescription } from "valibot";
 
 const resolve = (sources: Partial<ConfigSources>) =>
   resolveConfig({ path: "/etc/config.json", file: {}, env: {}, ...sources });
@@ -48,7 +47,7 @@ describe("sources", () => {
 
   test.each(configFields)("%s: file, then variable, then flag, and no other field", (field) => {
     const sample = samples[field];
-    const env = { [configVariables[field]]: sample.text };
+    const env = { [configSpec[field].variable]: sample.text };
     const file = { [field]: sample.file };
     for (const [sources, value, origin] of [
       [{ file }, sample.file, "file"],
@@ -69,7 +68,9 @@ describe("sources", () => {
 
   test("a variable that is empty or blank is not set", () => {
     for (const text of ["", "  "]) {
-      const env = Object.fromEntries(Object.values(configVariables).map((name) => [name, text]));
+      const env = Object.fromEntries(
+        configFields.map((field) => configSpec[field].variable).map((name) => [name, text]),
+      );
       expect(resolve({ env }).values).toEqual(defaults);
       expect(resolve({ env }).errors).toEqual([]);
     }
@@ -93,7 +94,7 @@ describe("sources", () => {
 
   test("every field has a description", () => {
     for (const field of configFields) {
-      expect(getDescription(configSchema.entries[field])).toEndWith(".");
+      expect(configSpec[field].description).toEndWith(".");
     }
   });
 });
@@ -143,7 +144,9 @@ describe("problems", () => {
 
   test("no message quotes a key, in whichever field it went", () => {
     const key = "osk_0123456789abcdef0123456789abcdef";
-    const env = Object.fromEntries(Object.values(configVariables).map((name) => [name, key]));
+    const env = Object.fromEntries(
+      configFields.map((field) => configSpec[field].variable).map((name) => [name, key]),
+    );
     const file = Object.fromEntries(configFields.map((field) => [field, { [key]: key }]));
     const flags = Object.fromEntries(configFields.map((field) => [field, key]));
     for (const sources of [
@@ -173,7 +176,10 @@ describe("problems", () => {
 
   test("whatever the file and the environment hold, there is a whole configuration", () => {
     const anyFile = fc.dictionary(fc.constantFrom(...configFields, "other"), fc.jsonValue());
-    const anyEnv = fc.dictionary(fc.constantFrom(...Object.values(configVariables)), fc.string());
+    const anyEnv = fc.dictionary(
+      fc.constantFrom(...configFields.map((field) => configSpec[field].variable)),
+      fc.string(),
+    );
     fc.assert(
       fc.property(anyFile, anyEnv, (file, env) => {
         const { values, errors } = resolve({ file, env });

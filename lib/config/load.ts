@@ -1,12 +1,13 @@
-import { findExposedKey, readConfigFile } from "../lib/config/file.ts";
-import { resolveConfig } from "../lib/config/resolve.ts";
-import type { ConfigProblem } from "../lib/config/resolve.ts";
-import type { Config } from "../lib/config/schema.ts";
-import { resolveSecret } from "../lib/config/secret.ts";
-import { AppError } from "../lib/errors.ts";
-import { resolveBaseUrl } from "../lib/opensync/base-url.ts";
-import type { Env, Paths } from "../lib/platform/paths.ts";
-import { runCommand } from "../lib/platform/run-command.ts";
+import { findExposedKey, readConfigFile } from "./file.ts";
+import { resolveConfig } from "./resolve.ts";
+import type { ConfigProblem } from "./resolve.ts";
+import type { Config } from "./schema.ts";
+import { resolveSecret } from "./secret.ts";
+import { AppError } from "../errors.ts";
+import { resolveBaseUrl } from "../opensync/base-url.ts";
+import { hostPlatform } from "../platform/paths.ts";
+import type { Env, Paths } from "../platform/paths.ts";
+import { runCommand } from "../platform/run-command.ts";
 
 /** The configuration, and what its owner should know about it. */
 export interface LoadedConfig {
@@ -28,7 +29,7 @@ export async function loadConfig(env: Env, paths: Paths): Promise<LoadedConfig> 
     const message = errors.map((error) => error.message).join("\n");
     throw new AppError("config", message, { hint: first.hint });
   }
-  const exposed = await findExposedKey(path, file, process.platform);
+  const exposed = await findExposedKey(path, file, hostPlatform);
   return { config: values, warnings: exposed ? [...warnings, exposed] : warnings };
 }
 

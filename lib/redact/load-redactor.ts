@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { isNotFound, writePrivateFile } from "../../lib/platform/files.ts";
-import { piAgentDir } from "../../lib/platform/paths.ts";
-import type { Env } from "../../lib/platform/paths.ts";
-import { buildDictionary } from "../../lib/redact/dictionary.ts";
-import { collectKnownSecrets } from "../../lib/redact/known-secrets.ts";
-import { createRedactor } from "../../lib/redact/redact.ts";
-import type { Redactor } from "../../lib/redact/redact.ts";
+import { isNotFound, writePrivateFile } from "../platform/files.ts";
+import { piAgentDir } from "../platform/paths.ts";
+import type { Env } from "../platform/paths.ts";
+import { buildDictionary } from "./dictionary.ts";
+import { collectKnownSecrets } from "./known-secrets.ts";
+import { createRedactor } from "./redact.ts";
+import type { Redactor } from "./redact.ts";
 
 /**
  * Makes the redactor of this machine: its person's own secrets, and the rules. Without a folder for
