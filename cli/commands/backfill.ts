@@ -1,5 +1,4 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
 
 import type { ParsedArgs } from "citty";
 
@@ -8,8 +7,8 @@ import { AppError } from "../../lib/errors.ts";
 import type { OpenSyncClient } from "../../lib/opensync/client.ts";
 import { systemClock } from "../../lib/platform/clock.ts";
 import { resolvePaths } from "../../lib/platform/paths.ts";
-import { findSessionFiles } from "../../lib/session/discover.ts";
-import type { Discovery, SessionFile } from "../../lib/session/discover.ts";
+import { describeSessionFile, findSessionFiles } from "../../lib/session/discover.ts";
+import type { SessionFile } from "../../lib/session/discover.ts";
 import { selectFiles } from "../../lib/sync/select.ts";
 import type { Selection } from "../../lib/sync/select.ts";
 import type { Summary } from "../../lib/sync/summary.ts";
@@ -86,7 +85,7 @@ async function run(args: Args): Promise<number> {
   for (const { message, hint } of warnings) messages.warn(`${message} ${hint}`);
   const isPreview = args["dry-run"] === true && !args.verify && config.url === undefined;
   const target = isPreview ? noTarget : await requireTarget(config, env);
-  const files = findFiles(args, selection, messages);
+  const files = await findFiles(args, selection, messages);
 
   using interrupt = catchInterrupts(() => {
     progress.end();
@@ -146,38 +145,25 @@ function readSelection(args: Args): Selection {
 }
 
 /** The session files that are meant. @throws AppError "usage" where a named one is not there */
-function findFiles(args: Args, selection: Selection, messages: Messages): SessionFile[] {
+async function findFiles(
+  args: Args,
+  selection: Selection,
+  messages: Messages,
+): Promise<SessionFile[]> {
   const { session, sessions } = args;
   if (sessions !== undefined && !existsSync(sessions)) {
     throw new AppError("usage", `there is no folder '${sessions}'`);
   }
-  const found: Discovery = findSessionFiles({
-    env: process.env,
-    cwd: process.cwd(),
-    sessionsDir: args.sessions,
-  });
+  const where = { env: process.env, cwd: process.cwd(), sessionsDir: args.sessions };
+  const found = findSessionFiles(where);
   for (const { path, reason } of found.problems) messages.warn(`${path}: ${reason}`);
   const files = selectFiles(found.files, selection);
   if (session === undefined || files.length > 0) return files;
-  const file = fileAt(session, found.files);
+  const file = await describeSessionFile(session, where).catch(() => undefined);
   if (file) return [file];
   throw new AppError("usage", `there is no session '${session}'`, {
     hint: "Give a session file, or the beginning of a session's id.",
   });
-}
-
-/** The file of a path as a person types it, wherever it stands. */
-function fileAt(path: string, known: readonly SessionFile[]): SessionFile | undefined {
-  try {
-    const real = realpathSync(path);
-    const stats = statSync(real);
-    if (!stats.isFile()) return undefined;
-    const { size, mtimeMs } = stats;
-    const found = known.find((file) => file.path === real);
-    return found ?? { path: real, size, mtimeMs, nested: false, root: dirname(real) };
-  } catch {
-    return undefined;
-  }
 }
 
 async function openClient(

@@ -2,7 +2,7 @@ import { systemClock } from "../../lib/platform/clock.ts";
 import { loadRedactor, passAll } from "../../lib/redact/load-redactor.ts";
 import { backfill } from "../../lib/sync/backfill.ts";
 import type { BackfillPlan } from "../../lib/sync/backfill-plan.ts";
-import { toSink } from "../../lib/sync/delivery.ts";
+import { nowhere, toSink } from "../../lib/sync/delivery.ts";
 import type { Sink } from "../../lib/sync/delivery.ts";
 import type { SyncEvent } from "../../lib/sync/event.ts";
 import type { Journal } from "../../lib/sync/journal.ts";
@@ -43,10 +43,3 @@ export async function createSender(
       signal,
     });
 }
-
-/** Takes everything and keeps nothing. */
-const nowhere: Sink = {
-  putSession: () => Promise.resolve(true),
-  putMessage: () => Promise.resolve(true),
-  renameSession: () => Promise.resolve(true),
-};

@@ -1,7 +1,7 @@
 import { findExposedKey, readConfigFile } from "./file.ts";
 import { resolveConfig } from "./resolve.ts";
-import type { ConfigProblem } from "./resolve.ts";
-import type { Config } from "./schema.ts";
+import type { ConfigOrigin, ConfigProblem } from "./resolve.ts";
+import type { Config, ConfigField } from "./schema.ts";
 import { resolveSecret } from "./secret.ts";
 import { AppError } from "../errors.ts";
 import { resolveBaseUrl } from "../opensync/base-url.ts";
@@ -12,6 +12,7 @@ import { runCommand } from "../platform/run-command.ts";
 /** The configuration, and what its owner should know about it. */
 export interface LoadedConfig {
   config: Config;
+  origin: Record<ConfigField, ConfigOrigin>;
   warnings: ConfigProblem[];
 }
 
@@ -23,14 +24,14 @@ export interface LoadedConfig {
 export async function loadConfig(env: Env, paths: Paths): Promise<LoadedConfig> {
   const path = paths.configFile;
   const file = await readConfigFile(path);
-  const { values, warnings, errors } = resolveConfig({ path, file, env });
+  const { values, origin, warnings, errors } = resolveConfig({ path, file, env });
   const [first] = errors;
   if (first) {
     const message = errors.map((error) => error.message).join("\n");
     throw new AppError("config", message, { hint: first.hint });
   }
   const exposed = await findExposedKey(path, file, hostPlatform);
-  return { config: values, warnings: exposed ? [...warnings, exposed] : warnings };
+  return { config: values, origin, warnings: exposed ? [...warnings, exposed] : warnings };
 }
 
 /** A server and the key for it. */

@@ -44,6 +44,11 @@ export function resolveBaseUrl(pasted: string): string {
   return `${url.protocol}//${host}${withoutApiPath(url.pathname)}`;
 }
 
+/** Whether a base URL is of a server on this machine. */
+export function isLoopbackUrl(baseUrl: string): boolean {
+  return isLoopback(new URL(baseUrl).hostname);
+}
+
 /** Whether a host name, as `URL` writes it, means this machine. */
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { join, resolve, sep } from "node:path";
+import { realpath, stat } from "node:fs/promises";
+import { dirname, join, resolve, sep } from "node:path";
 
 import { messageOf } from "../errors.ts";
 import { isNotFound } from "../platform/files.ts";
@@ -48,6 +49,42 @@ export function findSessionFiles(options: DiscoverOptions): Discovery {
   for (const link of search.links) visitLink(search, link);
   const files = [...search.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   return { files, problems: search.problems };
+}
+
+/**
+ * One session file, described as `findSessionFiles` would; undefined where there is no such file.
+ * One that stands in no sessions directory belongs to its own folder.
+ */
+export async function describeSessionFile(
+  path: string,
+  options: DiscoverOptions,
+): Promise<SessionFile | undefined> {
+  try {
+    const real = await realpath(path);
+    const stats = await stat(real);
+    if (!stats.isFile()) return undefined;
+    const { root, depth } = locate(real, options);
+    return { path: real, size: stats.size, mtimeMs: stats.mtimeMs, nested: isNested(depth), root };
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The sessions directory that a file stands in, and how many folders below. */
+function locate(path: string, options: DiscoverOptions): { root: string; depth: number } {
+  for (const { path: dir } of sessionRoots(options, [])) {
+    const root = attempt(dir, [], () => realpathSync(dir));
+    if (root !== undefined && path.startsWith(root + sep)) {
+      return { root, depth: path.slice(root.length).split(sep).length - 1 };
+    }
+  }
+  return { root: dirname(path), depth: 1 };
+}
+
+/** pi keeps sessions in a folder for each project, and tools put theirs below those. */
+function isNested(depth: number): boolean {
+  return depth > 2;
 }
 
 /** What was found and seen so far, by real path. */
@@ -121,7 +158,7 @@ function addFile(search: Search, { path, root, depth }: Place): void {
   const stats = attempt(path, search.problems, () => statSync(path));
   if (!stats?.isFile()) return;
   const { size, mtimeMs } = stats;
-  search.files.set(path, { path, size, mtimeMs, nested: depth > 2, root });
+  search.files.set(path, { path, size, mtimeMs, nested: isNested(depth), root });
 }
 
 /** What `action` returns; undefined where the path does not exist, or is reported as a problem. */

@@ -1,3 +1,5 @@
+import { choiceEntryType, readChoice } from "./choice.ts";
+import type { SyncChoice } from "./choice.ts";
 import { parseHeader } from "./entry.ts";
 import type { Entry, SessionHeader } from "./entry.ts";
 import { readFileLines } from "./file.ts";
@@ -7,15 +9,21 @@ import { asArray, asRecord, asString } from "./value.ts";
 
 /** What a file is. */
 export type SessionInspection =
-  | {
+  | ({
       kind: "session";
       header: SessionHeader;
       /** The first text that the person wrote; absent where all prompts are images. */
       firstPrompt?: string;
-      /** The name that the person gave it. */
-      name?: string;
-    }
+    } & LatestFacts)
   | { kind: "skip"; reason: SkipReason };
+
+/** What a session file may say several times, and what it said last. */
+export interface LatestFacts {
+  /** The name that the person gave the session; empty where it was taken away again. */
+  name?: string;
+  /** What the person decided about sending it. */
+  choice?: SyncChoice;
+}
 
 /** Why a file is no session worth showing. */
 export type SkipReason =
@@ -38,18 +46,17 @@ export async function inspectSession(path: string): Promise<SessionInspection> {
 }
 
 /**
- * The name that the session was given last, at or behind the offset `from`: empty where it was taken
- * away again, undefined where there is none. Throws an `AppError` with the code `io` as
+ * What stands last at or behind the offset `from`. Throws an `AppError` with the code `io` as
  * `readFileLines` does.
  */
-export async function findName(path: string, from: number): Promise<string | undefined> {
-  let name: string | undefined;
+export async function findLatest(path: string, from: number): Promise<LatestFacts> {
+  const facts: LatestFacts = {};
   for await (const lines of readFileLines(path, { from })) {
-    for (const line of lines.filter(mayName)) {
-      for (const { entry } of parseLine(line).entries) name = nameOf(entry) ?? name;
+    for (const line of lines.filter(mayTell)) {
+      for (const { entry } of parseLine(line).entries) note(facts, entry);
     }
   }
-  return name;
+  return facts;
 }
 
 /** What is known of a file up to some line. */
@@ -59,10 +66,10 @@ class Look {
   #header: SessionHeader | undefined;
   #hasPrompt = false;
   #firstPrompt: string | undefined;
-  #name: string | undefined;
+  readonly #facts: LatestFacts = {};
 
   add(line: Line): void {
-    if (this.#firstPrompt !== undefined && !mayName(line)) return;
+    if (this.#firstPrompt !== undefined && !mayTell(line)) return;
     const { entries, damage } = parseLine(line);
     this.#isEmpty &&= entries.length === 0 && damage === undefined;
     for (const { entry } of entries) this.#note(entry);
@@ -73,9 +80,12 @@ class Look {
     if (this.rejection) return { kind: "skip", reason: this.rejection };
     if (!this.#header) return { kind: "skip", reason: "no session header" };
     if (!this.#hasPrompt) return { kind: "skip", reason: "no prompt" };
-    const session: SessionInspection = { kind: "session", header: this.#header };
+    const session: SessionInspection = {
+      kind: "session",
+      header: this.#header,
+      ...this.#facts,
+    };
     if (this.#firstPrompt !== undefined) session.firstPrompt = this.#firstPrompt;
-    if (this.#name) session.name = this.#name;
     return session;
   }
 
@@ -87,7 +97,7 @@ class Look {
     }
     if (!this.#hasPrompt && eventTypes.has(entry.type))
       this.rejection = "event log, not a session file";
-    this.#name = nameOf(entry) ?? this.#name;
+    note(this.#facts, entry);
     const message = entry.type === "message" ? asRecord(entry["message"]) : undefined;
     if (message?.["role"] !== "user") return;
     this.#hasPrompt = true;
@@ -98,15 +108,17 @@ class Look {
 /** `pi --mode json` prints the header of a session file, and then events of these types. */
 const eventTypes = new Set(["agent_start", "turn_start", "message_start"]);
 
-const nameMark = Buffer.from('"session_info"');
+const marks = [`"session_info"`, `"${choiceEntryType}"`].map((mark) => Buffer.from(mark));
 
-/** Whether the line may name the session; the words can also stand in a text. */
-function mayName(line: Line): boolean {
-  return line.bytes?.includes(nameMark) ?? false;
+/** Whether the line may hold one of the facts; the words can also stand in a text. */
+function mayTell({ bytes }: Line): boolean {
+  return bytes !== undefined && marks.some((mark) => bytes.includes(mark));
 }
 
-function nameOf(entry: Entry): string | undefined {
-  return entry.type === "session_info" ? (asString(entry["name"])?.trim() ?? "") : undefined;
+function note(facts: LatestFacts, entry: Entry): void {
+  if (entry.type === "session_info") facts.name = asString(entry["name"])?.trim() ?? "";
+  const choice = readChoice(entry);
+  if (choice !== undefined) facts.choice = choice;
 }
 
 /** The text of a prompt, which is absent where it is images alone. */

@@ -15,7 +15,7 @@ const troubledSessionsMax = 5;
 const graceMs = 3000;
 
 /** What a backfill works with. */
-export interface BackfillOptions extends Omit<ReconcileOptions, "sink"> {
+export interface BackfillOptions extends Omit<ReconcileOptions, "sink" | "totals"> {
   clock: Clock;
   /** The server, for as long as the signal does not end the calls. */
   openSink: (signal: AbortSignal) => Sink;
@@ -47,7 +47,7 @@ export async function* backfill(
   let fatal: unknown;
   const work = async function* (file: SessionFile): AsyncGenerator<SyncEvent, void> {
     if (signal.aborted) return;
-    for await (const event of reconcile(file, { ...options, sink, signal })) {
+    for await (const event of reconcile(file, { ...options, sink, totals: "now", signal })) {
       yield event;
       if (event.type !== "session-done") continue;
       const { outcome } = event;

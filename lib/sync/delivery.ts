@@ -28,6 +28,13 @@ export function toSink(client: Writer, signal?: AbortSignal): Sink {
   };
 }
 
+/** A sink that takes everything and keeps nothing. */
+export const nowhere: Sink = {
+  putSession: () => Promise.resolve(true),
+  putMessage: () => Promise.resolve(true),
+  renameSession: () => Promise.resolve(true),
+};
+
 /** The calls of a client that write. */
 export type Writer = Pick<OpenSyncClient, "putSession" | "putMessage" | "renameSession">;
 

@@ -1,5 +1,6 @@
 import type { SessionFile } from "../session/discover.ts";
-import { findName, inspectSession } from "../session/inspect.ts";
+import { findLatest, inspectSession } from "../session/inspect.ts";
+import { findPrivacy } from "../session/privacy.ts";
 import { readSessionHead } from "../transcript/session-head.ts";
 import type { SessionHead } from "../transcript/session-head.ts";
 import { promptTitle } from "../transcript/title.ts";
@@ -67,22 +68,21 @@ async function goOn(
   if ((await readFingerprint(file.path, offset)) !== state.fingerprint) return undefined;
   const reason = await options.leaveOut(state.transcript.head);
   if (reason !== undefined) return { kind: "skipped", reason };
-  const name = (await findName(file.path, offset))?.slice(0, nameCharsMax) ?? state.name;
+  const latest = await findLatest(file.path, offset);
+  if (latest.choice === "off") return { kind: "skipped", reason: "kept private" };
+  const name = latest.name?.slice(0, nameCharsMax) ?? state.name;
   return { kind: "open", start: { state: { ...state, name }, offset, generation } };
 }
 
 async function begin(file: SessionFile, options: OpenOptions): Promise<Opening> {
   const generation = (options.journal.get(file.path)?.generation ?? 0) + 1;
   const found = await inspectSession(file.path);
-  if (found.kind === "skip") {
-    const { path, size, mtimeMs } = file;
-    const state: SkippedState = { skipped: found.reason };
-    const record = { path, session: "", generation, offset: 0, size, mtimeMs, state };
-    return { kind: "skipped", reason: found.reason, record };
-  }
+  if (found.kind === "skip") return skip(file, found.reason, generation);
   const head = readSessionHead(found.header, file.nested);
   const reason = await options.leaveOut(head);
   if (reason !== undefined) return { kind: "skipped", reason };
+  const privacy = await findPrivacy(found.choice, found.header.parentSession);
+  if (privacy !== undefined) return { kind: "skipped", reason: privacy };
   const moved = options.force ? undefined : await goOnElsewhere(file, head, generation, options);
   if (moved) return moved;
   const state: CursorState = {
@@ -94,6 +94,13 @@ async function begin(file: SessionFile, options: OpenOptions): Promise<Opening> 
     messages: 0,
   };
   return { kind: "open", start: { state, offset: 0, generation } };
+}
+
+/** What the file itself is the reason for is remembered for as long as it stays as it is. */
+function skip({ path, size, mtimeMs }: SessionFile, reason: string, generation: number): Opening {
+  const state: SkippedState = { skipped: reason };
+  const record = { path, session: "", generation, offset: 0, size, mtimeMs, state };
+  return { kind: "skipped", reason, record };
 }
 
 /** A session whose file was moved goes on where its file stood before. */

@@ -36,6 +36,11 @@ export interface ReconcileOptions extends Omit<OpenOptions, "clean" | "journal">
   transcript: TranscriptOptions;
   /** Send the session with its title, times, tokens and cost, but no message. */
   metadataOnly: boolean;
+  /**
+   * Whether tokens, cost and time are told at the end: each time costs the server an embedding, so
+   * a session that goes on at once can wait for that. The file counts as unfinished then.
+   */
+  totals: "now" | "later";
   /** Ends the run after the request in flight; what was acknowledged is kept. */
   signal?: AbortSignal;
 }
@@ -127,8 +132,10 @@ async function* send(run: Run): AsyncGenerator<SyncEvent, SessionOutcome> {
     const session = run.transcript.session();
     await ensureSession(delivery, session);
     await deliverTitle(delivery);
-    await deliverTotals(delivery, session);
-    isComplete = true;
+    if (options.totals === "now") {
+      await deliverTotals(delivery, session);
+      isComplete = true;
+    }
   } finally {
     await save(run, isComplete);
   }

@@ -29,6 +29,7 @@ export async function runReconcile(
         transcript: { toolCalls: true, thinking: false },
         force: false,
         metadataOnly: false,
+        totals: "now",
         leaveOut: () => Promise.resolve(undefined),
         ...options,
       }),

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { basename } from "node:path";
 
-import { findName, inspectSession } from "../../../lib/session/inspect.ts";
+import { findLatest, inspectSession } from "../../../lib/session/inspect.ts";
 import { tempDir } from "../../support/temp.ts";
 import {
   append,
@@ -96,11 +96,11 @@ test("the last name counts, and an empty one takes it away", async () => {
   const start = headerLine + userLine("a", "x");
   const path = await put(dir.path, start + nameLine("one") + nameLine(" two "));
   expect(await inspectSession(path)).toMatchObject({ name: "two" });
-  expect(await findName(path, 0)).toBe("two");
+  expect(await findLatest(path, 0)).toEqual({ name: "two" });
   for (const empty of ["", " ", undefined, 7]) {
     await append(path, nameLine("one") + nameLine(empty));
-    expect(await inspectSession(path)).not.toHaveProperty("name");
-    expect(await findName(path, 0)).toBe("");
+    expect(await inspectSession(path)).toMatchObject({ name: "" });
+    expect(await findLatest(path, 0)).toEqual({ name: "" });
   }
 });
 
@@ -108,10 +108,10 @@ test("a name is looked for from an offset on", async () => {
   await using dir = await tempDir();
   const path = await put(dir.path, headerLine + nameLine("one") + userLine("a", "x"));
   const { end } = await readAll(path);
-  expect(await findName(path, 0)).toBe("one");
-  expect(await findName(path, end)).toBeUndefined();
+  expect(await findLatest(path, 0)).toEqual({ name: "one" });
+  expect(await findLatest(path, end)).toEqual({});
   await append(path, nameLine("two"));
-  expect(await findName(path, end)).toBe("two");
+  expect(await findLatest(path, end)).toEqual({ name: "two" });
 });
 
 test("a text with the words session_info is no name", async () => {
@@ -119,6 +119,6 @@ test("a text with the words session_info is no name", async () => {
   const text = '"session_info" {"type":"session_info","name":"fake","timestamp":"t"}';
   const nested = lineOf({ type: "custom", data: { type: "session_info", name: "fake" }, id: "c" });
   const path = await put(dir.path, headerLine + nameLine("real") + userLine("a", text) + nested);
-  expect(await findName(path, 0)).toBe("real");
+  expect(await findLatest(path, 0)).toEqual({ name: "real" });
   expect(await inspectSession(path)).toMatchObject({ name: "real", firstPrompt: text });
 });

@@ -1,0 +1,171 @@
+import type { Clock } from "../platform/clock.ts";
+import type { SessionFile } from "../session/discover.ts";
+import type { SessionOutcome } from "../sync/event.ts";
+import type { EngineHolder } from "./engine.ts";
+import type { Marks } from "./marks.ts";
+import type { RoundResult } from "./scheduler.ts";
+import type { LiveSource } from "./source.ts";
+import type { LiveState } from "./state.ts";
+import { judge } from "./verdict.ts";
+
+/** Tokens and cost follow when nothing was added for so long … */
+const quietMs = 2000;
+/** … and this often while pi works without a pause. */
+const totalsEveryMs = 5 * 60 * 1000;
+/** Sending that is over sooner is not shown. */
+const showAfterMs = 300;
+
+/** What the session that goes on is sent with. */
+export interface CurrentSessionOptions {
+  engine: EngineHolder;
+  source: LiveSource;
+  marks: Marks;
+  clock: Clock;
+  /** Takes in what changed of the state. */
+  report: (change: Partial<LiveState>) => void;
+}
+
+/** For one round. */
+export interface RoundOptions {
+  /** It is the last one: tokens and cost are told whatever else. */
+  isLast: boolean;
+  stop: AbortSignal;
+  cut: AbortSignal;
+}
+
+/** The session that goes on, and how far it is delivered. */
+export class CurrentSession {
+  readonly #options: CurrentSessionOptions;
+  /** Whether pi works at present, so that more is about to come. */
+  isBusy = false;
+  #file: SessionFile | undefined;
+  /** The file as it was when the server had all messages of it. */
+  #sentAs: SessionFile | undefined;
+  #countedAs: SessionFile | undefined;
+  #changedAt = 0;
+  #areTotalsDue = false;
+  #totalsAt: number;
+  #waiting = 0;
+  #redacted = 0;
+
+  constructor(options: CurrentSessionOptions) {
+    this.#options = options;
+    this.#totalsAt = options.clock.now();
+  }
+
+  get path(): string {
+    return this.#options.source.path;
+  }
+
+  /** Looks at the session's file. Gives whether the server may lack messages of it. */
+  async look(): Promise<boolean> {
+    const { source, clock } = this.#options;
+    const file = await source.look();
+    if (file && !isSame(file, this.#file)) this.#changedAt = clock.now();
+    this.#file = file;
+    return file !== undefined && !isSame(file, this.#sentAs);
+  }
+
+  /** Whether the server has all messages, and not yet what they cost. */
+  get areTotalsDue(): boolean {
+    return this.#areTotalsDue;
+  }
+
+  /** The file as it was when it was looked at last. */
+  get file(): SessionFile | undefined {
+    return this.#file;
+  }
+
+  /** Marks the session for the next start, in case that this process does not get to it. */
+  async mark(): Promise<void> {
+    const { marks, source } = this.#options;
+    await marks.claim({ path: source.path, isSpooled: source.isSpooled });
+  }
+
+  /** Nothing of the session is to be delivered any more. */
+  async forget(): Promise<void> {
+    const { marks, source } = this.#options;
+    await source.discard();
+    await marks.release(source.path);
+  }
+
+  /** Counts the messages that wait. */
+  async count(): Promise<void> {
+    const file = this.#file;
+    if (file === undefined || isSame(file, this.#countedAs)) return;
+    const engine = await this.#options.engine.get();
+    this.#waiting = await engine.count(file);
+    this.#countedAs = file;
+    this.#options.report({ waiting: this.#waiting });
+  }
+
+  /** Sends what the server lacks of the file that was looked at last. */
+  async send({ isLast, stop, cut }: RoundOptions): Promise<RoundResult> {
+    const { clock } = this.#options;
+    const file = this.#file;
+    if (file === undefined) return { kind: "done" };
+    await this.mark();
+    const engine = await this.#options.engine.get();
+    await this.count();
+    const totals = isLast || this.#untilTotalsMs() === 0 ? "now" : "later";
+    const isOver = new AbortController();
+    clock.sleep(showAfterMs, isOver.signal).then(
+      () => this.#options.report({ phase: "sending" }),
+      () => {},
+    );
+    let outcome: SessionOutcome = { kind: "unchanged" };
+    for await (const event of engine.send(file, { totals, stop, cut })) {
+      if (event.type === "message") this.#note(-1, 0);
+      if (event.type === "redacted") this.#note(0, event.findings.length);
+      if (event.type === "session-done") outcome = event.outcome;
+    }
+    isOver.abort();
+    return this.#conclude(file, outcome, totals);
+  }
+
+  #note(waiting: number, redacted: number): void {
+    this.#waiting = Math.max(0, this.#waiting + waiting);
+    this.#redacted += redacted;
+    this.#options.report({ waiting: this.#waiting, redacted: this.#redacted });
+  }
+
+  async #conclude(
+    file: SessionFile,
+    outcome: SessionOutcome,
+    totals: "now" | "later",
+  ): Promise<RoundResult> {
+    const { report, clock, marks } = this.#options;
+    const { result, state } = judge(outcome);
+    report(state);
+    if (result.kind !== "done") {
+      // Some of it may have got through.
+      this.#countedAs = undefined;
+      await this.count();
+      return result;
+    }
+    this.#sentAs = file;
+    this.#waiting = 0;
+    report({ waiting: 0 });
+    this.#areTotalsDue = totals === "later" && outcome.kind !== "skipped";
+    if (this.#areTotalsDue) return { kind: "again", afterMs: this.#untilTotalsMs() };
+    this.#totalsAt = clock.now();
+    if (outcome.kind === "sent" || outcome.kind === "unchanged") {
+      report({ lastSuccessAt: clock.now() });
+    }
+    if (await this.look()) return { kind: "again", afterMs: 0 };
+    const isLost = state.failure !== undefined;
+    if (!isLost) await marks.release(this.path);
+    return result;
+  }
+
+  /** How long tokens and cost can wait; each telling costs the server an embedding. */
+  #untilTotalsMs(): number {
+    const now = this.#options.clock.now();
+    const dueAt = this.isBusy ? this.#totalsAt + totalsEveryMs : this.#changedAt + quietMs;
+    return Math.max(0, dueAt - now);
+  }
+}
+
+function isSame(a: SessionFile, b: SessionFile | undefined): boolean {
+  return a.path === b?.path && a.size === b.size && a.mtimeMs === b.mtimeMs;
+}

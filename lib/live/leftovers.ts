@@ -1,0 +1,75 @@
+import { rm } from "node:fs/promises";
+
+import { describeSessionFile } from "../session/discover.ts";
+import type { DiscoverOptions } from "../session/discover.ts";
+import type { SessionOutcome } from "../sync/event.ts";
+import type { EngineHolder } from "./engine.ts";
+import type { Mark, Marks } from "./marks.ts";
+import type { RoundResult } from "./scheduler.ts";
+import type { LiveState } from "./state.ts";
+import { judge } from "./verdict.ts";
+
+/** What leftovers are sent with. */
+export interface LeftoversOptions {
+  engine: EngineHolder;
+  marks: Marks;
+  /** Where pi keeps session files. */
+  where: DiscoverOptions;
+  report: (change: Partial<LiveState>) => void;
+}
+
+/** Sessions that earlier processes, or this one before, left unfinished. */
+export class Leftovers {
+  readonly #options: LeftoversOptions;
+  #waiting: Mark[] = [];
+
+  constructor(options: LeftoversOptions) {
+    this.#options = options;
+  }
+
+  get count(): number {
+    return this.#waiting.length;
+  }
+
+  /** Finds all but the session that goes on. */
+  async find(currentPath: string): Promise<void> {
+    const left = await this.#options.marks.listLeft();
+    this.#keep(left.filter(({ path }) => path !== currentPath));
+  }
+
+  /** Sends one of them. `stop` ends it after the request in flight, `cut` that as well. */
+  async sendNext(stop: AbortSignal, cut: AbortSignal): Promise<RoundResult> {
+    const { marks, report, where } = this.#options;
+    const [mark] = this.#waiting;
+    if (mark === undefined) return { kind: "done" };
+    const file = await describeSessionFile(mark.path, where);
+    if (file === undefined) return this.#drop(mark, true);
+    await marks.claim(mark);
+    const engine = await this.#options.engine.get();
+    let outcome: SessionOutcome = { kind: "unchanged" };
+    for await (const event of engine.send(file, { totals: "now", stop, cut })) {
+      if (event.type === "session-done") outcome = event.outcome;
+    }
+    const { result, state } = judge(outcome);
+    report({ phase: state.phase, failure: state.failure });
+    if (result.kind !== "done") return result;
+    return this.#drop(mark, state.failure === undefined);
+  }
+
+  /** Done with it: for good, or until the next start. */
+  async #drop(mark: Mark, isForGood: boolean): Promise<RoundResult> {
+    if (isForGood) {
+      if (mark.isSpooled) await rm(mark.path, { force: true });
+      await this.#options.marks.release(mark.path);
+    }
+    this.#keep(this.#waiting.filter((other) => other !== mark));
+    if (this.#waiting.length > 0) return { kind: "again", afterMs: 0 };
+    (await this.#options.engine.get()).tidy();
+    return { kind: "done" };
+  }
+
+  #keep(waiting: Mark[]): void {
+    this.#waiting = waiting;
+    this.#options.report({ elsewhere: waiting.length });
+  }
+}

@@ -1,0 +1,229 @@
+import { systemClock } from "../platform/clock.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { DiscoverOptions, SessionFile } from "../session/discover.ts";
+import { CurrentSession } from "./current-session.ts";
+import type { EngineHolder } from "./engine.ts";
+import { Leftovers } from "./leftovers.ts";
+import type { Marks } from "./marks.ts";
+import { createScheduler } from "./scheduler.ts";
+import type { RoundResult, Scheduler } from "./scheduler.ts";
+import type { LiveSource } from "./source.ts";
+import { startState } from "./state.ts";
+import type { Gate, LiveState } from "./state.ts";
+import { judgeError } from "./verdict.ts";
+
+/** So long after an event, pi has stored what it was about. */
+const settleMs = 30;
+/** What has no event is noticed within this time. */
+const lookEveryMs = 1000;
+/** What a request in flight may still take when another session takes over. */
+const graceMs = 2000;
+
+/** What live sync works with. */
+export interface LiveOptions {
+  engine: EngineHolder;
+  source: LiveSource;
+  marks: Marks;
+  /** Where pi keeps session files. */
+  where: DiscoverOptions;
+  gate: Gate;
+  /** Its sleeps must not keep the process alive. */
+  clock: Clock;
+  /** Told of each change; must not throw. */
+  onChange: (state: LiveState) => void;
+}
+
+/**
+ * Keeps the server up to date with one session while it goes on, and catches up on what was left
+ * behind. All of it happens in the background; `nudge` is for event handlers.
+ */
+export class LiveSync {
+  readonly #options: LiveOptions;
+  readonly #scheduler: Scheduler;
+  readonly #current: CurrentSession;
+  readonly #leftovers: Leftovers;
+  /** Ends the request in flight. */
+  readonly #cut = new AbortController();
+  /** Ends the round that goes on, after its request in flight. */
+  #stop = new AbortController();
+  #state: LiveState;
+  #isCatchingUp = false;
+  #isForced = false;
+  #isFlushing = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#state = startState(options.gate);
+    const report = (change: Partial<LiveState>): void => this.#set(change);
+    this.#current = new CurrentSession({ ...options, report });
+    this.#leftovers = new Leftovers({ ...options, report });
+    const work = (): Promise<RoundResult> => this.#work();
+    this.#scheduler = createScheduler({ work, clock: options.clock, settleMs });
+  }
+
+  get state(): LiveState {
+    return this.#state;
+  }
+
+  /** The session's file as it is now, if there is one. */
+  async look(): Promise<SessionFile | undefined> {
+    await this.#current.look();
+    return this.#current.file;
+  }
+
+  /** Begins with what is new of the session, goes on with what is left of others. */
+  start(): void {
+    void this.#watch();
+  }
+
+  /** Something may have been added to the session. */
+  nudge(): void {
+    if (this.#state.gate === "off") return;
+    if (this.#isCatchingUp) this.#stop.abort();
+    if (this.#isFlushing) void this.#scheduler.runNow();
+    else this.#scheduler.nudge();
+  }
+
+  /** Says whether pi works at present, so that more is about to come. */
+  setBusy(isBusy: boolean): void {
+    this.#current.isBusy = isBusy;
+    this.nudge();
+  }
+
+  setGate(gate: Gate): void {
+    this.#set({ gate });
+    if (gate !== "open") this.#stop.abort();
+    void this.#scheduler.runNow();
+  }
+
+  /** Sends now what waits, also through a closed gate and before it is time to try again. */
+  async sync(): Promise<void> {
+    this.#isForced = true;
+    await this.#scheduler.runNow();
+  }
+
+  /**
+   * Tries for `limitMs` to send what is left of the session, and closes. What does not get through
+   * stays marked for the next start.
+   */
+  async flush(limitMs: number): Promise<void> {
+    if (this.#closing) return;
+    this.#isFlushing = true;
+    if (this.#isCatchingUp) this.#stop.abort();
+    const { gate, failure } = this.#state;
+    if (gate !== "open" || failure?.isTimeout) return this.close(0);
+    const isOver = new AbortController();
+    // This sleep keeps the process alive, which would otherwise end in the middle.
+    const deadline = systemClock.sleep(limitMs, isOver.signal).then(
+      () => false,
+      () => false,
+    );
+    const isFinished = await Promise.race([this.#finish(), deadline]);
+    isOver.abort();
+    if (!isFinished) return this.close(0);
+    // pi 0.73 can tell of the last answer after the end of the session.
+    void this.#options.clock.sleep(limitMs).then(() => this.close(0));
+  }
+
+  /** Ends, and leaves for later what is not sent. A request in flight is cut after a while. */
+  close(cutAfterMs: number = graceMs): Promise<void> {
+    this.#closing ??= this.#close(cutAfterMs);
+    return this.#closing;
+  }
+
+  async #close(cutAfterMs: number): Promise<void> {
+    this.#stop.abort();
+    const isOver = new AbortController();
+    const cutLater = this.#options.clock.sleep(cutAfterMs, isOver.signal);
+    cutLater.then(
+      () => this.#cut.abort(),
+      () => {},
+    );
+    await this.#scheduler.close();
+    isOver.abort();
+    await this.#leave().catch(() => {});
+    this.#options.engine.close();
+  }
+
+  /** Marks what is left of the session, and takes away what need not be kept. */
+  async #leave(): Promise<void> {
+    if (this.#state.gate === "off") return;
+    if ((await this.#current.look()) || this.#current.areTotalsDue) await this.#current.mark();
+    else await this.#current.forget();
+  }
+
+  /** One last time. Gives true also where the server is in trouble: it was tried. */
+  async #finish(): Promise<boolean> {
+    await this.#scheduler.runNow();
+    await this.#leave().catch(() => {});
+    return true;
+  }
+
+  #set(change: Partial<LiveState>): void {
+    this.#state = { ...this.#state, ...change };
+    if (!this.#closing) this.#options.onChange(this.#state);
+  }
+
+  /** Notices what has no event: names, `!commands`, and other processes on the same file. */
+  async #watch(): Promise<void> {
+    if (this.#state.gate !== "off") {
+      await this.#leftovers.find(this.#current.path).catch(() => {});
+      this.nudge();
+    }
+    while (!this.#closing) {
+      await this.#options.clock.sleep(lookEveryMs);
+      if (this.#state.gate === "off" || this.#closing) continue;
+      try {
+        if (!(await this.#current.look())) continue;
+        if (this.#state.phase === "offline" || this.#state.phase === "refused") {
+          await this.#current.mark();
+          await this.#current.count();
+        }
+        this.nudge();
+      } catch {
+        // The next round meets the same trouble, and tells.
+        this.nudge();
+      }
+    }
+  }
+
+  /** One round: the session that goes on, else one of those that were left behind. */
+  async #work(): Promise<RoundResult> {
+    const isForced = this.#isForced;
+    this.#isForced = false;
+    this.#stop = new AbortController();
+    try {
+      return await this.#round(isForced);
+    } catch (error) {
+      const { result, state } = judgeError(error);
+      this.#set(state);
+      return result;
+    }
+  }
+
+  async #round(isForced: boolean): Promise<RoundResult> {
+    const { gate } = this.#state;
+    const isOpen = gate === "open" || isForced;
+    if (gate === "off" && !isForced) {
+      await this.#current.forget();
+      return { kind: "done" };
+    }
+    const signals = { stop: this.#stop.signal, cut: this.#cut.signal };
+    if ((await this.#current.look()) || this.#current.areTotalsDue) {
+      if (!isOpen) {
+        await this.#current.mark();
+        await this.#current.count();
+        return { kind: "done" };
+      }
+      const isLast = this.#isFlushing || isForced;
+      const result = await this.#current.send({ isLast, ...signals });
+      if (result.kind !== "done" || this.#isFlushing) return result;
+    }
+    if (!isOpen || this.#isFlushing || this.#leftovers.count === 0) return { kind: "done" };
+    this.#isCatchingUp = true;
+    const result = await this.#leftovers.sendNext(signals.stop, signals.cut);
+    this.#isCatchingUp = false;
+    return result;
+  }
+}

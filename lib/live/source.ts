@@ -1,0 +1,86 @@
+import { appendFile, mkdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+import { isNotFound, privateFileMode } from "../platform/files.ts";
+import { describeSessionFile } from "../session/discover.ts";
+import type { DiscoverOptions, SessionFile } from "../session/discover.ts";
+
+/** A session that goes on, as the file that it is sent from. */
+export interface LiveSource {
+  /** Where the file is, or will be. */
+  readonly path: string;
+  /** The file is ours: pi keeps none of the session. */
+  readonly isSpooled: boolean;
+  /** The file as it is now; undefined while there is none. */
+  look(): Promise<SessionFile | undefined>;
+  /** Removes the file, if it is ours. */
+  discard(): Promise<void>;
+}
+
+/** A session that pi writes to a file. */
+export function fileSource(path: string, where: DiscoverOptions): LiveSource {
+  let known: SessionFile | undefined;
+  return {
+    path,
+    isSpooled: false,
+    async look() {
+      // Where it stands is found out once; links of its path do not change meanwhile.
+      known = known ? await lookAgain(known) : await describeSessionFile(path, where);
+      return known;
+    },
+    discard: () => Promise.resolve(),
+  };
+}
+
+async function lookAgain(file: SessionFile): Promise<SessionFile | undefined> {
+  try {
+    const { size, mtimeMs } = await stat(file.path);
+    return { ...file, size, mtimeMs };
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A session that pi keeps in memory alone, as with `--no-session`. */
+export interface SessionMemory {
+  /** The id and time that name the session's file. */
+  id: string;
+  /** The header as pi would write it. */
+  header: () => unknown;
+  /** All entries, in the order in which they came; it only grows. */
+  entries: () => readonly unknown[];
+}
+
+/**
+ * Writes a session of which pi keeps no file to one of ours, as pi would, so that it is sent by the
+ * same engine and outlasts an outage. It is removed once it is delivered.
+ */
+export function spoolSource(dir: string, session: SessionMemory): LiveSource {
+  const path = join(dir, `${session.id.replaceAll(/[^\w.-]/g, "-")}.jsonl`);
+  let written = 0;
+  let file: SessionFile | undefined;
+  return {
+    path,
+    isSpooled: true,
+    async look() {
+      const entries = session.entries();
+      if (entries.length > written) {
+        const lines = entries.slice(written);
+        if (written === 0) lines.unshift(session.header());
+        if (written === 0) await mkdir(dir, { recursive: true, mode: 0o700 });
+        const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+        await appendFile(path, text, { mode: privateFileMode });
+        written = entries.length;
+        const { size, mtimeMs } = await stat(path);
+        file = { path, size, mtimeMs, nested: false, root: dir };
+      }
+      return file;
+    },
+    async discard() {
+      written = 0;
+      file = undefined;
+      await rm(path, { force: true });
+    },
+  };
+}

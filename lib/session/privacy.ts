@@ -1,0 +1,29 @@
+import type { SyncChoice } from "./choice.ts";
+import { inspectSession } from "./inspect.ts";
+
+/** Why a session is not to leave this machine. */
+export type PrivacyReason = "kept private" | "fork of a private session";
+
+/** More generations of forks than anybody makes; a loop of files must not be followed for ever. */
+const generationsMax = 50;
+
+/**
+ * Whether a session is private: by what its person chose last for it or, where nothing was chosen, by
+ * the session it was forked from. A parent that can't be read says nothing.
+ */
+export async function findPrivacy(
+  choice: SyncChoice | undefined,
+  parentPath: string | undefined,
+): Promise<PrivacyReason | undefined> {
+  if (choice !== undefined) return choice === "off" ? "kept private" : undefined;
+  let path = parentPath;
+  for (let generation = 0; path !== undefined && generation < generationsMax; generation++) {
+    const parent = await inspectSession(path).catch(() => undefined);
+    if (parent?.kind !== "session") return undefined;
+    if (parent.choice !== undefined) {
+      return parent.choice === "off" ? "fork of a private session" : undefined;
+    }
+    path = parent.header.parentSession;
+  }
+  return undefined;
+}
