@@ -12,6 +12,7 @@ import type { LiveSource } from "../lib/live/source.ts";
 import type { Gate, LiveState } from "../lib/live/state.ts";
 import { isLoopbackUrl, resolveBaseUrl } from "../lib/opensync/base-url.ts";
 import { backgroundClock } from "../lib/platform/clock.ts";
+import type { Clock } from "../lib/platform/clock.ts";
 import { openLog } from "../lib/platform/log.ts";
 import { resolvePaths } from "../lib/platform/paths.ts";
 import type { Env, Paths } from "../lib/platform/paths.ts";
@@ -26,6 +27,7 @@ export interface OpenedSession {
   hosted: HostedSession;
   env: Env;
   paths: Paths;
+  clock: Clock;
   /** The configuration; absent where it can't be used. */
   loaded?: LoadedConfig;
   /** Why nothing can be sent: there is no server yet, or the configuration can't be used. */
@@ -43,7 +45,7 @@ export interface OpenedSession {
 /** Gets a session ready to be sent. Nothing is done before its `start`, and nothing is thrown. */
 export async function openSession(hosted: HostedSession): Promise<OpenedSession> {
   const { env } = process;
-  const base = { hosted, env, paths: resolvePaths(env) };
+  const base = { hosted, env, paths: resolvePaths(env), clock: backgroundClock };
   try {
     return await openLive(base);
   } catch (error) {
@@ -57,16 +59,16 @@ export async function openSession(hosted: HostedSession): Promise<OpenedSession>
   }
 }
 
-type Base = Pick<OpenedSession, "hosted" | "env" | "paths">;
+type Base = Pick<OpenedSession, "hosted" | "env" | "paths" | "clock">;
 
 async function openLive(base: Base): Promise<OpenedSession> {
-  const { hosted, env, paths } = base;
+  const { hosted, env, paths, clock } = base;
   const loaded = await loadConfig(env, paths);
   const { config } = loaded;
   if (config.url === undefined || config.apiKey === undefined) throw notSetUp();
   const baseUrl = resolveBaseUrl(config.url);
   const log = config.debug
-    ? openLog(join(paths.stateDir, "debug.log"), () => backgroundClock.now())
+    ? openLog(join(paths.stateDir, "debug.log"), () => clock.now())
     : undefined;
   const engine = holdEngine(async () => ({
     env,
@@ -74,7 +76,7 @@ async function openLive(base: Base): Promise<OpenedSession> {
     config,
     target: await requireTarget(config, env),
     fetch: globalThis.fetch,
-    clock: backgroundClock,
+    clock,
     log,
   }));
   const privacy = await readPrivacy(hosted);
@@ -82,10 +84,10 @@ async function openLive(base: Base): Promise<OpenedSession> {
   const live = new LiveSync({
     engine,
     source: sourceOf(hosted, base),
-    marks: openMarks(join(paths.stateDir, "live"), () => backgroundClock.now()),
+    marks: openMarks(join(paths.stateDir, "live"), () => clock.now()),
     where: { env, cwd: hosted.cwd },
     gate: whyOff === undefined ? openGate(env, baseUrl) : "off",
-    clock: backgroundClock,
+    clock,
     onChange: show(hosted, log),
   });
   return {

@@ -7,6 +7,7 @@ import type { MessagePut } from "../opensync/wire.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Env, Paths } from "../platform/paths.ts";
 import { loadRedactor, passAll } from "../redact/load-redactor.ts";
+import type { Redactor } from "../redact/redact.ts";
 import type { SessionFile } from "../session/discover.ts";
 import { cursorState } from "../sync/cursor.ts";
 import { nowhere, toSink } from "../sync/delivery.ts";
@@ -52,6 +53,7 @@ export interface Progress {
 /** The engine of backfill, for sessions as they go on: same cursors, same payloads. */
 export interface Engine {
   client: OpenSyncClient;
+  redactor: Redactor;
   /** Sends what the server does not have of a session. */
   send(file: SessionFile, options: SendOptions): AsyncGenerator<SyncEvent, void>;
   /** How many messages `send` would send. */
@@ -133,6 +135,7 @@ async function openEngine(options: EngineOptions): Promise<Engine> {
 
   return {
     client,
+    redactor,
     async *send(file, { totals, stop, cut }) {
       journal.refresh();
       for await (const event of run(file, toSink(client, cut), { totals, signal: stop })) {

@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
 
-const hostedBaseUrl = "https://api.opensync.dev";
+/** The hosted OpenSync. */
+export const hostedBaseUrl = "https://api.opensync.dev";
 
 const hostedHosts = new Set([
   "api.opensync.dev",

@@ -1,0 +1,91 @@
+import { maskKey } from "../../lib/config/secret.ts";
+import { configFields, configSpec } from "../../lib/config/schema.ts";
+import type { Progress } from "../../lib/live/engine.ts";
+import type { CommandContext } from "../commands.ts";
+import type { OpenedSession } from "../open.ts";
+
+/** How it stands, in a few words. */
+export function summarize({ live, obstacle, whyOff }: OpenedSession): string {
+  if (!live) return obstacle?.message ?? "not started";
+  const { gate, phase, waiting, elsewhere, skipped } = live.state;
+  if (gate === "off") return `off, ${whyOff ?? "by choice"}`;
+  if (skipped !== undefined && skipped !== "no prompt")
+    return `this session is not sent: ${skipped}`;
+  const words = {
+    well: gate === "open" ? "all is sent" : gate,
+    sending: "sending",
+    offline: "the server can't be reached",
+    refused: "the key is refused",
+    failed: "something is wrong here",
+  };
+  const left = [
+    waiting > 0 ? count(waiting, "message waits", "messages wait") : "",
+    elsewhere > 0 ? count(elsewhere, "other session waits", "other sessions wait") : "",
+  ].filter((text) => text !== "");
+  return left.length > 0 && phase === "well" && gate === "open"
+    ? left.join(", ")
+    : [words[phase], ...left].join(", ");
+}
+
+/** `/opensync status`: where sessions go, and how far this one got. */
+export async function showStatus({ session, say }: CommandContext): Promise<void> {
+  const { live, obstacle } = session;
+  if (!live) {
+    say([obstacle?.message, obstacle?.hint].join("\n"), "warning");
+    return;
+  }
+  const file = await live.look();
+  const engine = await session.engine?.get().catch(() => undefined);
+  const progress = file && engine?.progress(file.path);
+  say(describe(session, progress).join("\n"), live.state.failure ? "warning" : "info");
+}
+
+function describe(session: OpenedSession, progress: Progress | undefined): string[] {
+  const { live, baseUrl, clock, paths } = session;
+  if (!live) return [];
+  const { elsewhere, failure, lastSuccessAt } = live.state;
+  const lines = [
+    `OpenSync: ${summarize(session)}`,
+    `Server: ${baseUrl}, ${describeKey(session)}`,
+    `This session: ${describeCounts(session, progress)}`,
+    `Up to date: ${lastSuccessAt === undefined ? "not yet in this run" : `${ago(clock.now() - lastSuccessAt)} ago`}`,
+    `Other sessions that wait: ${elsewhere}`,
+    `Settings: ${paths.configFile}${describeOverrides(session)}`,
+  ];
+  if (progress?.refused) lines.push(`Refused by the server: ${progress.refused.reason}`);
+  if (failure) lines.push(`Trouble: ${failure.message} ${failure.hint ?? ""}`.trim());
+  return lines;
+}
+
+function describeCounts({ live }: OpenedSession, progress: Progress | undefined): string {
+  const { waiting = 0, redacted = 0 } = live?.state ?? {};
+  return [
+    `${progress?.messages ?? 0} sent`,
+    `${waiting} waiting`,
+    `${progress?.refused?.count ?? 0} failed`,
+    `${count(redacted, "secret", "secrets")} replaced`,
+  ].join(", ");
+}
+
+/** The key as people know it; what stands for one is no secret. */
+function describeKey({ loaded }: OpenedSession): string {
+  const key = loaded?.config.apiKey ?? "";
+  if (key.startsWith("!")) return "key from a command";
+  return key.startsWith("$") ? `key from ${key}` : `key ${maskKey(key)}`;
+}
+
+function describeOverrides({ loaded }: OpenedSession): string {
+  const fields = configFields.filter((field) => loaded?.origin[field] === "environment");
+  const names = fields.map((field) => configSpec[field].variable);
+  return names.length > 0 ? `, and ${names.join(", ")} of the environment` : "";
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+function ago(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
