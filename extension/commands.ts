@@ -65,12 +65,7 @@ const words = Object.keys(subcommands);
 export function registerCommands(pi: ExtensionAPI, host: Host): void {
   pi.registerCommand("opensync", {
     description: "OpenSync: state, sync, pause, private sessions, settings",
-    getArgumentCompletions: (prefix) => {
-      const items = Object.entries(subcommands)
-        .filter(([word]) => word.startsWith(prefix.trimStart()))
-        .map(([word, { description }]) => ({ value: word, label: word, description }));
-      return items.length > 0 ? items : null;
-    },
+    getArgumentCompletions: completeWord,
     handler: (args, ctx) => guard(ctx, () => runCommand(args.trim(), ctx, host)),
   });
   // The second name is the one of the older plugin.
@@ -80,6 +75,18 @@ export function registerCommands(pi: ExtensionAPI, host: Host): void {
       handler: (_args, ctx) => guard(ctx, () => openConfig(ctx, host)),
     });
   }
+}
+
+function completeWord(
+  prefix: string,
+): { value: string; label: string; description: string }[] | null {
+  const begun = prefix.trimStart();
+  // What is complete already needs no Enter of its own.
+  if (Object.hasOwn(subcommands, begun)) return null;
+  const items = Object.entries(subcommands)
+    .filter(([word]) => word.startsWith(begun))
+    .map(([word, { description }]) => ({ value: word, label: word, description }));
+  return items.length > 0 ? items : null;
 }
 
 async function runCommand(args: string, ctx: ExtensionCommandContext, host: Host): Promise<void> {

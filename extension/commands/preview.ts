@@ -33,11 +33,17 @@ function describeMessage({ role, model, parts = [] }: MessagePut): string {
 }
 
 function describePart({ type, content }: Part): string {
-  const fields = asRecord(content);
-  const text = asString(content) ?? asString(fields?.["text"]) ?? asString(fields?.["result"]);
-  const shown = withoutControls(text ?? JSON.stringify(content));
-  const sign = type === "text" ? "" : type === "tool-call" ? "→ " : "← ";
+  const shown = withoutControls(textOf(content));
+  const sign = { text: "", "tool-call": "→ ", "tool-result": "← " }[type];
   return shown.length > textCharsMax
     ? `${sign}${shown.slice(0, textCharsMax)}… (${shown.length} characters)`
     : `${sign}${shown}`;
+}
+
+/** The text of a part, and of a tool's call what it is called with. */
+function textOf(content: unknown): string {
+  const { text, result, name, args } = asRecord(content) ?? {};
+  const said = asString(content) ?? asString(text) ?? asString(result);
+  if (said !== undefined) return said;
+  return typeof name === "string" ? `${name} ${JSON.stringify(args)}` : JSON.stringify(content);
 }

@@ -146,12 +146,11 @@ export class CurrentSession {
     this.#sentAs = file;
     this.#waiting = 0;
     report({ waiting: 0 });
-    this.#areTotalsDue = totals === "later" && outcome.kind !== "skipped";
+    const isDelivered = outcome.kind === "sent" || outcome.kind === "unchanged";
+    if (isDelivered) report({ lastSuccessAt: clock.now() });
+    this.#areTotalsDue = isDelivered && totals === "later";
     if (this.#areTotalsDue) return { kind: "again", afterMs: this.#untilTotalsMs() };
     this.#totalsAt = clock.now();
-    if (outcome.kind === "sent" || outcome.kind === "unchanged") {
-      report({ lastSuccessAt: clock.now() });
-    }
     if (await this.look()) return { kind: "again", afterMs: 0 };
     const isLost = state.failure !== undefined;
     if (!isLost) await marks.release(this.path);

@@ -37,6 +37,7 @@ export function createApp(options: { database: Database; apiKey: string; clock: 
 
   const answer = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
+    if (request.method === "GET" && isPage(url.pathname)) return plainText(noPagesYet, 200);
     const handle = routes.get(`${request.method} ${url.pathname}`);
     if (!handle) return plainText("No matching routes found", 404);
     if (url.pathname !== healthPath) {
@@ -64,6 +65,15 @@ type Handler = (
   query: URLSearchParams,
   request: Request,
 ) => Response | Promise<Response>;
+
+/** Where people look, as `dashboardUrl` says. */
+function isPage(path: string): boolean {
+  return path === "/" || path.startsWith("/sessions/");
+}
+
+const noPagesYet =
+  "pi-opensync runs here and keeps your sessions.\n" +
+  "This version has no pages to read them on yet: GET /api/sessions with your key gives them as JSON.\n";
 
 const healthPath = "/health";
 const listPath = "/sync/sessions/list";
