@@ -9,7 +9,7 @@ import { summarize } from "./status.ts";
 
 /** `/opensync doctor`: looks at everything that sending depends on, and changes nothing. */
 export async function runDoctor({ session, say }: CommandContext): Promise<void> {
-  const results = [...checkConfig(session), ...(await checkEngine(session)), checkLive(session)];
+  const results = [...checkConfig(session), ...(await checkEngine(session)), ...checkLive(session)];
   const isWell = results.every(({ status }) => status === "well");
   say(renderChecks(results), isWell ? "info" : "warning");
 }
@@ -38,12 +38,11 @@ async function checkEngine(session: OpenedSession): Promise<CheckResult[]> {
   }
 }
 
-function checkLive(session: OpenedSession): CheckResult {
+function checkLive(session: OpenedSession): CheckResult[] {
   const { live } = session;
-  const isWell = live?.state.gate === "open" && live.state.failure === undefined;
-  return {
-    status: isWell ? "well" : "warning",
-    found: `This session: ${summarize(session)}.`,
-    fix: live?.state.failure?.message,
-  };
+  if (!live) return [];
+  const { failure, gate } = live.state;
+  const isWell = gate === "open" && failure === undefined;
+  const found = `This session: ${summarize(session)}.`;
+  return [{ status: isWell ? "well" : "warning", found, fix: failure?.message }];
 }

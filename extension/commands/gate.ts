@@ -1,8 +1,8 @@
-import type { LiveSync } from "../../lib/live/live-sync.ts";
 import type { CommandContext } from "../commands.ts";
 import { openGate } from "../open.ts";
 import { choosePrivacy, readPrivacy } from "../privacy.ts";
 import { processMemory } from "../process-memory.ts";
+import { requireLive } from "./require-live.ts";
 import { summarize } from "./status.ts";
 
 /** So long a person waits for a sync to end before it goes on in the background. */
@@ -10,7 +10,7 @@ const patienceMs = 15_000;
 
 /** `/opensync sync`: sends now what waits. */
 export async function syncNow(context: CommandContext): Promise<void> {
-  const live = requireLive(context);
+  const { live } = requireLive(context) ?? {};
   if (live === undefined) return;
   if ((await readPrivacy(context.session.hosted)) !== "public") {
     context.say("This session is private. /opensync resume would send it.", "warning");
@@ -26,7 +26,7 @@ export async function syncNow(context: CommandContext): Promise<void> {
 
 /** `/opensync pause`: keeps what comes, in all sessions of this run of pi. */
 export async function pause(context: CommandContext): Promise<void> {
-  const live = requireLive(context);
+  const { live } = requireLive(context) ?? {};
   if (live === undefined) return;
   processMemory().isPaused = true;
   if (live.state.gate !== "off") live.setGate("paused");
@@ -35,9 +35,9 @@ export async function pause(context: CommandContext): Promise<void> {
 
 /** `/opensync resume`: goes on after a pause, and takes a private session back after a question. */
 export async function resume(context: CommandContext): Promise<void> {
-  const live = requireLive(context);
-  if (live === undefined) return;
-  const { hosted, env, baseUrl = "" } = context.session;
+  const parts = requireLive(context);
+  if (parts === undefined) return;
+  const { hosted, env } = context.session;
   processMemory().isPaused = false;
   const isPrivate = (await readPrivacy(hosted)) !== "public";
   if (isPrivate) {
@@ -50,7 +50,7 @@ export async function resume(context: CommandContext): Promise<void> {
     context.say(`Nothing is sent by itself: ${context.session.whyOff}. /opensync sync sends now.`);
     return;
   }
-  live.setGate(openGate(env, baseUrl));
+  parts.live.setGate(openGate(env, parts.baseUrl));
   context.say("OpenSync goes on.");
 }
 
@@ -72,11 +72,4 @@ async function countSent({ session }: CommandContext): Promise<number> {
   const file = await session.live?.look();
   const engine = await session.engine?.get().catch(() => undefined);
   return (file && engine?.progress(file.path)?.messages) ?? 0;
-}
-
-/** The session's sync, where there is a server; else says what is missing. */
-function requireLive({ session, say }: CommandContext): LiveSync | undefined {
-  const { live, obstacle } = session;
-  if (!live) say(`${obstacle?.message ?? ""} ${obstacle?.hint ?? ""}`.trim(), "warning");
-  return live;
 }

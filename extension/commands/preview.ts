@@ -2,25 +2,24 @@ import type { MessagePut, Part } from "../../lib/opensync/wire.ts";
 import { asRecord, asString } from "../../lib/session/value.ts";
 import { withoutControls } from "../../lib/transcript/text.ts";
 import type { CommandContext } from "../commands.ts";
+import { requireLive } from "./require-live.ts";
 
 /** Of a long text the beginning tells enough. */
 const textCharsMax = 1500;
 
 /** `/opensync preview`: what is sent of the last turn, as it is sent. */
-export async function showPreview({ session, say }: CommandContext): Promise<void> {
-  const { engine, live, loaded, obstacle } = session;
-  const file = await live?.look();
-  if (!engine || !file) {
-    say(obstacle?.message ?? "There is nothing to send yet.", "warning");
-    return;
-  }
-  if (loaded?.config.metadataOnly) {
+export async function showPreview(context: CommandContext): Promise<void> {
+  const { session, say } = context;
+  const parts = requireLive(context);
+  if (parts === undefined) return;
+  if (session.loaded?.config.metadataOnly) {
     say("Only title, project, model, times, tokens and cost are sent, and no message.");
     return;
   }
-  const messages = await (await engine.get()).preview(file);
+  const file = await parts.live.look();
+  const messages = file ? await (await parts.engine.get()).preview(file) : [];
   if (messages.length === 0) {
-    say(`Nothing is sent: ${live?.state.skipped ?? "there is no message yet"}.`);
+    say(`Nothing is sent: ${parts.live.state.skipped ?? "there is no message yet"}.`);
     return;
   }
   const title = `The last turn as it is sent, ${messages.length} messages:`;

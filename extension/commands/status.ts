@@ -1,8 +1,11 @@
 import { maskKey } from "../../lib/config/secret.ts";
 import { configFields, configSpec } from "../../lib/config/schema.ts";
 import type { Progress } from "../../lib/live/engine.ts";
+import type { LiveState } from "../../lib/live/state.ts";
 import type { CommandContext } from "../commands.ts";
 import type { OpenedSession } from "../open.ts";
+import { requireLive } from "./require-live.ts";
+import type { LiveParts } from "./require-live.ts";
 
 /** How it stands, in a few words. */
 export function summarize({ live, obstacle, whyOff }: OpenedSession): string {
@@ -28,26 +31,27 @@ export function summarize({ live, obstacle, whyOff }: OpenedSession): string {
 }
 
 /** `/opensync status`: where sessions go, and how far this one got. */
-export async function showStatus({ session, say }: CommandContext): Promise<void> {
-  const { live, obstacle } = session;
-  if (!live) {
-    say([obstacle?.message, obstacle?.hint].join("\n"), "warning");
-    return;
-  }
-  const file = await live.look();
-  const engine = await session.engine?.get().catch(() => undefined);
+export async function showStatus(context: CommandContext): Promise<void> {
+  const parts = requireLive(context);
+  if (parts === undefined) return;
+  const file = await parts.live.look();
+  const engine = await parts.engine.get().catch(() => undefined);
   const progress = file && engine?.progress(file.path);
-  say(describe(session, progress).join("\n"), live.state.failure ? "warning" : "info");
+  const { failure } = parts.live.state;
+  context.say(describe(context.session, parts, progress).join("\n"), failure ? "warning" : "info");
 }
 
-function describe(session: OpenedSession, progress: Progress | undefined): string[] {
-  const { live, baseUrl, clock, paths } = session;
-  if (!live) return [];
+function describe(
+  session: OpenedSession,
+  { live, baseUrl }: LiveParts,
+  progress: Progress | undefined,
+): string[] {
+  const { clock, paths } = session;
   const { elsewhere, failure, lastSuccessAt } = live.state;
   const lines = [
     `OpenSync: ${summarize(session)}`,
     `Server: ${baseUrl}, ${describeKey(session)}`,
-    `This session: ${describeCounts(session, progress)}`,
+    `This session: ${describeCounts(live.state, progress)}`,
     `Up to date: ${lastSuccessAt === undefined ? "not yet in this run" : `${ago(clock.now() - lastSuccessAt)} ago`}`,
     `Other sessions that wait: ${elsewhere}`,
     `Settings: ${paths.configFile}${describeOverrides(session)}`,
@@ -57,8 +61,7 @@ function describe(session: OpenedSession, progress: Progress | undefined): strin
   return lines;
 }
 
-function describeCounts({ live }: OpenedSession, progress: Progress | undefined): string {
-  const { waiting = 0, redacted = 0 } = live?.state ?? {};
+function describeCounts({ waiting, redacted }: LiveState, progress: Progress | undefined): string {
   return [
     `${progress?.messages ?? 0} sent`,
     `${waiting} waiting`,
