@@ -62,7 +62,7 @@ export class Leftovers {
       if (mark.isSpooled) await rm(mark.path, { force: true });
       await this.#options.marks.release(mark.path);
     }
-    this.#keep(this.#waiting.filter((other) => other !== mark));
+    this.#keep(this.#waiting.filter(({ path }) => path !== mark.path));
     if (this.#waiting.length > 0) return { kind: "again", afterMs: 0 };
     (await this.#options.engine.get()).tidy();
     return { kind: "done" };

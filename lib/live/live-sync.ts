@@ -16,6 +16,9 @@ import { judgeError } from "./verdict.ts";
 const settleMs = 30;
 /** What has no event is noticed within this time. */
 const lookEveryMs = 1000;
+/** Others may leave something behind at any time; the session before this one does when it ends. */
+const leftoverLooks = 60;
+const firstLeftoverLook = 3;
 /** What a request in flight may still take when another session takes over. */
 const graceMs = 2000;
 
@@ -165,27 +168,27 @@ export class LiveSync {
     if (!this.#closing) this.#options.onChange(this.#state);
   }
 
-  /** Notices what has no event: names, `!commands`, and other processes on the same file. */
+  /** Notices what has no event: names, `!commands`, other processes on the same file. */
   async #watch(): Promise<void> {
-    if (this.#state.gate !== "off") {
-      await this.#leftovers.find(this.#current.path).catch(() => {});
-      this.nudge();
-    }
-    while (!this.#closing) {
-      await this.#options.clock.sleep(lookEveryMs);
-      if (this.#state.gate === "off" || this.#closing) continue;
-      try {
-        if (!(await this.#current.look())) continue;
-        if (this.#state.phase === "offline" || this.#state.phase === "refused") {
-          await this.#current.mark();
-          await this.#current.count();
-        }
-        this.nudge();
-      } catch {
+    for (let looks = 0; !this.#closing; looks++) {
+      if (this.#state.gate !== "off") {
         // The next round meets the same trouble, and tells.
-        this.nudge();
+        await this.#lookAround(looks).catch(() => this.nudge());
       }
+      await this.#options.clock.sleep(lookEveryMs);
     }
+  }
+
+  async #lookAround(looks: number): Promise<void> {
+    const isTime = looks === 0 || looks % leftoverLooks === firstLeftoverLook;
+    if (isTime) await this.#leftovers.find(this.#current.path);
+    const isNew = await this.#current.look();
+    const { phase } = this.#state;
+    if (isNew && (phase === "offline" || phase === "refused")) {
+      await this.#current.mark();
+      await this.#current.count();
+    }
+    if (isNew || (isTime && this.#leftovers.count > 0)) this.nudge();
   }
 
   /** One round: the session that goes on, else one of those that were left behind. */

@@ -66,7 +66,9 @@ export function createScheduler({ work, clock, settleMs }: SchedulerOptions): Sc
   const loop = async (): Promise<void> => {
     while (isWanted && !isClosed) {
       await wait(settleMs, false);
+      if (isClosed) break;
       isWanted = false;
+      isStuck = false;
       const tellEnd = hurried;
       hurried = [];
       const result = await work();

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rm, stat } from "node:fs/promises";
+import { appendFile, mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { isNotFound, privateFileMode } from "../platform/files.ts";
@@ -54,33 +54,58 @@ export interface SessionMemory {
 
 /**
  * Writes a session of which pi keeps no file to one of ours, as pi would, so that it is sent by the
- * same engine and outlasts an outage. It is removed once it is delivered.
+ * same engine and outlasts an outage. It is removed once it is delivered, and written anew when
+ * something is added after that.
  */
 export function spoolSource(dir: string, session: SessionMemory): LiveSource {
   const path = join(dir, `${session.id.replaceAll(/[^\w.-]/g, "-")}.jsonl`);
   let written = 0;
   let file: SessionFile | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+  /** Two who look at once must not write the same entries. */
+  const inTurn = <T>(action: () => Promise<T>): Promise<T> => {
+    const result = turn.then(action);
+    turn = result.catch(() => {});
+    return result;
+  };
+
+  const write = async (entries: readonly unknown[]): Promise<SessionFile> => {
+    if (file === undefined) {
+      await mkdir(dir, { recursive: true, mode: 0o700 });
+      // In place of what the same session may have left there before a reload.
+      const text = toLines([session.header(), ...entries]);
+      await writeFile(path, text, { mode: privateFileMode });
+    } else {
+      await appendFile(path, toLines(entries.slice(written)));
+    }
+    const { size, mtimeMs } = await stat(path);
+    return { path, size, mtimeMs, nested: false, root: dir };
+  };
   return {
     path,
     isSpooled: true,
-    async look() {
-      const entries = session.entries();
-      if (entries.length > written) {
-        const lines = entries.slice(written);
-        if (written === 0) lines.unshift(session.header());
-        if (written === 0) await mkdir(dir, { recursive: true, mode: 0o700 });
-        const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
-        await appendFile(path, text, { mode: privateFileMode });
+    look: () =>
+      inTurn(async () => {
+        const entries = [...session.entries()];
+        if (entries.length === written) return file;
+        try {
+          file = await write(entries);
+        } catch (error) {
+          // Part of it may stand there, so all of it is written again.
+          file = undefined;
+          throw error;
+        }
         written = entries.length;
-        const { size, mtimeMs } = await stat(path);
-        file = { path, size, mtimeMs, nested: false, root: dir };
-      }
-      return file;
-    },
-    async discard() {
-      written = 0;
-      file = undefined;
-      await rm(path, { force: true });
-    },
+        return file;
+      }),
+    discard: () =>
+      inTurn(async () => {
+        file = undefined;
+        await rm(path, { force: true });
+      }),
   };
+}
+
+function toLines(entries: readonly unknown[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
 }
