@@ -43,14 +43,13 @@ export class CurrentSession {
   #sentAs: SessionFile | undefined;
   #countedAs: SessionFile | undefined;
   #changedAt = 0;
-  #areTotalsDue = false;
-  #totalsAt: number;
+  /** Since when the server has all messages, and not yet what they cost. */
+  #totalsDueSince: number | undefined;
   #waiting = 0;
   #redacted = 0;
 
   constructor(options: CurrentSessionOptions) {
     this.#options = options;
-    this.#totalsAt = options.clock.now();
   }
 
   get path(): string {
@@ -68,7 +67,7 @@ export class CurrentSession {
 
   /** Whether the server has all messages, and not yet what they cost. */
   get areTotalsDue(): boolean {
-    return this.#areTotalsDue;
+    return this.#totalsDueSince !== undefined;
   }
 
   /** The file as it was when it was looked at last. */
@@ -160,7 +159,9 @@ export class CurrentSession {
   /** How long tokens and cost can wait; each telling costs the server an embedding. */
   #untilTotalsMs(): number {
     const now = this.#options.clock.now();
-    const dueAt = this.isBusy ? this.#totalsAt + totalsEveryMs : this.#changedAt + quietMs;
+    const dueAt = this.isBusy
+      ? (this.#totalsDueSince ?? now) + totalsEveryMs
+      : this.#changedAt + quietMs;
     return Math.max(0, dueAt - now);
   }
 }
