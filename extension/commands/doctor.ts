@@ -31,7 +31,7 @@ async function checkEngine(session: OpenedSession): Promise<CheckResult[]> {
   if (!holder || baseUrl === undefined || !loaded) return [];
   try {
     const engine = await holder.get();
-    const server = await checkServer(engine.client, baseUrl, clock);
+    const server = await checkServer(engine.asking, baseUrl, clock);
     return [...server, checkRedaction(engine.redactor, loaded.config.redact)];
   } catch (error) {
     return [failedCheck(error)];

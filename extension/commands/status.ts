@@ -1,4 +1,4 @@
-import { maskKey } from "../../lib/config/secret.ts";
+import { describeKey } from "../../lib/config/secret.ts";
 import { configFields, configSpec } from "../../lib/config/schema.ts";
 import type { Progress } from "../../lib/live/engine.ts";
 import type { LiveState } from "../../lib/live/state.ts";
@@ -50,7 +50,7 @@ function describe(
   const { elsewhere, failure, lastSuccessAt } = live.state;
   const lines = [
     `OpenSync: ${summarize(session)}`,
-    `Server: ${baseUrl}, ${describeKey(session)}`,
+    `Server: ${baseUrl}, key ${describeKey(session.loaded?.config.apiKey ?? "")}`,
     `This session: ${describeCounts(live.state, progress)}`,
     `Up to date: ${lastSuccessAt === undefined ? "not yet in this run" : `${ago(clock.now() - lastSuccessAt)} ago`}`,
     `Other sessions that wait: ${elsewhere}`,
@@ -68,13 +68,6 @@ function describeCounts({ waiting, redacted }: LiveState, progress: Progress | u
     `${progress?.refused?.count ?? 0} failed`,
     `${count(redacted, "secret", "secrets")} replaced`,
   ].join(", ");
-}
-
-/** The key as people know it; what stands for one is no secret. */
-function describeKey({ loaded }: OpenedSession): string {
-  const key = loaded?.config.apiKey ?? "";
-  if (key.startsWith("!")) return "key from a command";
-  return key.startsWith("$") ? `key from ${key}` : `key ${maskKey(key)}`;
 }
 
 function describeOverrides({ loaded }: OpenedSession): string {

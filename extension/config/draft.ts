@@ -2,9 +2,10 @@ import { resolveConfig } from "../../lib/config/resolve.ts";
 import type { ConfigSources } from "../../lib/config/resolve.ts";
 import { configFields, configSpec, defaultConfig } from "../../lib/config/schema.ts";
 import type { Config, ConfigField, FieldSpec } from "../../lib/config/schema.ts";
-import { maskKey } from "../../lib/config/secret.ts";
+import { describeKey } from "../../lib/config/secret.ts";
 import { AppError } from "../../lib/errors.ts";
 import { resolveBaseUrl } from "../../lib/opensync/base-url.ts";
+import { oneLine } from "../../lib/transcript/text.ts";
 
 /** A field of the form as it stands. */
 export interface DraftField {
@@ -40,12 +41,18 @@ const labels: Readonly<Record<ConfigField, string>> = {
   debug: "Debug log",
 };
 
+/** More of a value helps nobody to recognise it. */
+const shownCharsMax = 200;
+
 /** The settings while a person changes them. Nothing is read or written here. */
 export class ConfigDraft {
+  /** The file that it is about. */
+  readonly path: string;
   readonly #sources: DraftSources;
   readonly #edits = new Map<ConfigField, unknown>();
 
   constructor(sources: DraftSources) {
+    this.path = sources.path;
     this.#sources = sources;
   }
 
@@ -65,7 +72,7 @@ export class ConfigDraft {
       field,
       kind,
       label: labels[field],
-      description,
+      description: kind === "list" ? `${description} With commas between them.` : description,
       shown: isLocked ? `${shown} (${variable})` : shown,
       text: field === "apiKey" ? "" : asText(value),
       isSecret: field === "apiKey",
@@ -76,26 +83,25 @@ export class ConfigDraft {
 
   /**
    * Takes what a person typed or chose: `true` or `false` for a flag, paths with commas between
-   * them for a list. Nothing removes the field, but a key, which is kept then.
+   * them for a list. An empty text removes the field, but a key that can be used is kept then.
    */
   set(field: ConfigField, typed: string): void {
-    const text = typed.trim();
-    const { text: before, lockedBy } = this.field(field);
-    const isSame = text === before && configSpec[field].kind !== "flag";
-    if (lockedBy === undefined && !isSame) this.#edits.set(field, parseTyped(field, text));
+    const { kind, text, lockedBy, problem } = this.field(field);
+    const isSame = kind !== "flag" && typed.trim() === text && problem === undefined;
+    if (lockedBy !== undefined || isSame) return;
+    this.#edits.set(field, parseTyped(field, typed.trim()));
   }
 
-  /** What is to be written: fields that differ from the file, undefined where one is removed. */
+  /** What is to be written: the fields that change the file; one that is to be removed is undefined. */
   changes(): Record<string, unknown> {
     const { file } = this.#sources;
     const defaults: Record<string, unknown> = { ...defaultConfig() };
     const changes: Record<string, unknown> = {};
     for (const [field, value] of this.#edits) {
+      if (isSameValue(value, file[field])) continue;
       const isDefault = isSameValue(value, defaults[field]);
-      const isInFile = Object.hasOwn(file, field);
-      if (isDefault ? !isInFile : isSameValue(value, file[field])) continue;
-      // A default that the file names, and nobody changed, stays there.
-      if (!isSameValue(value, file[field])) changes[field] = isDefault ? undefined : value;
+      if (isDefault && !Object.hasOwn(file, field)) continue;
+      changes[field] = isDefault ? undefined : value;
     }
     return changes;
   }
@@ -151,15 +157,10 @@ function findUrlProblem(url: string): string | undefined {
 }
 
 function show(field: ConfigField, value: Config[ConfigField]): string {
-  const text = asText(value);
+  // A line break would tear the form apart.
+  const text = oneLine(asText(value), shownCharsMax);
   if (text === "") return configSpec[field].kind === "list" ? "none" : "not set";
-  return field === "apiKey" ? showKey(text) : text;
-}
-
-/** The name of a variable is no secret; a command can hold one. */
-function showKey(key: string): string {
-  if (/^\$(\w+|\{\w+\})$/.test(key)) return key;
-  return key.startsWith("!") ? "from a command" : maskKey(key);
+  return field === "apiKey" ? describeKey(text) : text;
 }
 
 function asText(value: Config[ConfigField]): string {

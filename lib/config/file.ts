@@ -30,7 +30,6 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
  * symbolic link, what it points to is written.
  *
  * @throws AppError "config" when the file is there and cannot be read: it is not overwritten then.
- * @internal
  */
 export async function updateConfigFile(
   path: string,

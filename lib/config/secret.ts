@@ -30,6 +30,12 @@ export async function resolveSecret(
   return readFromVariable(name, variable[1] ?? variable[2] ?? "", env);
 }
 
+/** What a configuration has for a key, for people to recognise: a variable's name is no secret. */
+export function describeKey(value: string): string {
+  if (/^\$(\w+|\{\w+\})$/.test(value)) return value;
+  return value.startsWith("!") ? "from a command" : maskKey(value);
+}
+
 /** A key for people to recognise, and for nobody to use: `osk_…a1b2`. */
 export function maskKey(key: string): string {
   const prefix = key.startsWith("osk_") ? "osk_" : "";

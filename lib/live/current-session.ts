@@ -83,9 +83,13 @@ export class CurrentSession {
 
   /** Nothing of the session is to be delivered any more. */
   async forget(): Promise<void> {
-    const { marks, source } = this.#options;
-    await source.discard();
-    await marks.release(source.path);
+    await this.discard();
+    await this.#options.marks.release(this.path);
+  }
+
+  /** Takes away what we wrote of the session ourselves. */
+  async discard(): Promise<void> {
+    await this.#options.source.discard();
   }
 
   /** Counts the messages that wait. */
@@ -147,9 +151,11 @@ export class CurrentSession {
     report({ waiting: 0 });
     const isDelivered = outcome.kind === "sent" || outcome.kind === "unchanged";
     if (isDelivered) report({ lastSuccessAt: clock.now() });
-    this.#areTotalsDue = isDelivered && totals === "later";
-    if (this.#areTotalsDue) return { kind: "again", afterMs: this.#untilTotalsMs() };
-    this.#totalsAt = clock.now();
+    if (isDelivered && totals === "later") {
+      this.#totalsDueSince ??= clock.now();
+      return { kind: "again", afterMs: this.#untilTotalsMs() };
+    }
+    this.#totalsDueSince = undefined;
     if (await this.look()) return { kind: "again", afterMs: 0 };
     const isLost = state.failure !== undefined;
     if (!isLost) await marks.release(this.path);

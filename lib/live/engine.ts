@@ -52,7 +52,8 @@ export interface Progress {
 
 /** The engine of backfill, for sessions as they go on: same cursors, same payloads. */
 export interface Engine {
-  client: OpenSyncClient;
+  /** For a person who waits for an answer: it asks once, and not for long. */
+  asking: OpenSyncClient;
   redactor: Redactor;
   /** Sends what the server does not have of a session. */
   send(file: SessionFile, options: SendOptions): AsyncGenerator<SyncEvent, void>;
@@ -69,9 +70,10 @@ export interface Engine {
 
 /** A session waits for the next round rather than for one request. */
 const timeoutMs = 10_000;
+const askTimeoutMs = 5_000;
 const retryLimits = { triesMax: 2, totalMsMax: 5_000 };
 
-/** An engine that is opened when it is needed first, and again where that failed. */
+/** An engine that is opened when it is needed: first, where that failed, and after it was closed. */
 export interface EngineHolder {
   get(): Promise<Engine>;
   close(): void;
@@ -95,6 +97,7 @@ export function holdEngine(open: () => Promise<EngineOptions>): EngineHolder {
         (opened) => opened.close(),
         () => {},
       );
+      engine = undefined;
     },
   };
 }
@@ -134,7 +137,7 @@ async function openEngine(options: EngineOptions): Promise<Engine> {
     });
 
   return {
-    client,
+    asking: createOpenSyncClient({ ...options, ...target, timeoutMs: askTimeoutMs }),
     redactor,
     async *send(file, { totals, stop, cut }) {
       journal.refresh();

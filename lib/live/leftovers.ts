@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
 
+import { OpenSyncError } from "../opensync/failure.ts";
 import { describeSessionFile } from "../session/discover.ts";
-import type { DiscoverOptions } from "../session/discover.ts";
+import type { DiscoverOptions, SessionFile } from "../session/discover.ts";
 import type { SessionOutcome } from "../sync/event.ts";
-import type { EngineHolder } from "./engine.ts";
+import type { EngineHolder, SendOptions } from "./engine.ts";
 import type { Mark, Marks } from "./marks.ts";
 import type { RoundResult } from "./scheduler.ts";
 import type { LiveState } from "./state.ts";
@@ -39,24 +40,35 @@ export class Leftovers {
 
   /** Sends one of them. `stop` ends it after the request in flight, `cut` that as well. */
   async sendNext(stop: AbortSignal, cut: AbortSignal): Promise<RoundResult> {
-    const { marks, report, where } = this.#options;
+    const { report, where } = this.#options;
     const [mark] = this.#waiting;
     if (mark === undefined) return { kind: "done" };
-    const file = await describeSessionFile(mark.path, where);
-    if (file === undefined) return this.#drop(mark, true);
-    await marks.claim(mark);
-    const engine = await this.#options.engine.get();
-    let outcome: SessionOutcome = { kind: "unchanged" };
-    for await (const event of engine.send(file, { totals: "now", stop, cut })) {
-      if (event.type === "session-done") outcome = event.outcome;
+    let file: SessionFile | undefined;
+    try {
+      file = await describeSessionFile(mark.path, where);
+    } catch {
+      return this.#drop(mark, false);
     }
+    if (file === undefined) return this.#drop(mark, true);
+    const outcome = await this.#send(mark, file, { totals: "now", stop, cut });
+    if (isItsOwnTrouble(outcome)) return this.#drop(mark, false);
     const { result, state } = judge(outcome);
     report({ phase: state.phase, failure: state.failure });
     if (result.kind !== "done") return result;
     return this.#drop(mark, state.failure === undefined);
   }
 
-  /** Done with it: for good, or until the next start. */
+  async #send(mark: Mark, file: SessionFile, options: SendOptions): Promise<SessionOutcome> {
+    await this.#options.marks.claim(mark);
+    const engine = await this.#options.engine.get();
+    let outcome: SessionOutcome = { kind: "unchanged" };
+    for await (const event of engine.send(file, options)) {
+      if (event.type === "session-done") outcome = event.outcome;
+    }
+    return outcome;
+  }
+
+  /** Done with it: for good, or until it is found again. */
   async #drop(mark: Mark, isForGood: boolean): Promise<RoundResult> {
     if (isForGood) {
       if (mark.isSpooled) await rm(mark.path, { force: true });
@@ -72,4 +84,9 @@ export class Leftovers {
     this.#waiting = waiting;
     this.#options.report({ elsewhere: waiting.length });
   }
+}
+
+/** Whether any other session may get through, and none is to wait for this one: its file is bad. */
+function isItsOwnTrouble(outcome: SessionOutcome): boolean {
+  return outcome.kind === "failed" && !(outcome.error instanceof OpenSyncError);
 }

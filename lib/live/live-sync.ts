@@ -102,8 +102,14 @@ export class LiveSync {
 
   /** Sends now what waits, also through a closed gate and before it is time to try again. */
   async sync(): Promise<void> {
-    this.#isForced = true;
-    await this.#scheduler.runNow();
+    // The key may be another one by now, where it comes from a command.
+    if (this.#state.phase === "refused") this.#options.engine.close();
+    let before: number;
+    do {
+      before = this.#leftovers.count;
+      this.#isForced = true;
+      await this.#scheduler.runNow();
+    } while (this.#leftovers.count > 0 && this.#leftovers.count < before);
   }
 
   /**
@@ -122,7 +128,9 @@ export class LiveSync {
       () => false,
       () => false,
     );
-    const isFinished = await Promise.race([this.#finish(), deadline]);
+    // True also where the server is in trouble: it was tried.
+    const finish = this.#scheduler.runNow().then(() => true);
+    const isFinished = await Promise.race([finish, deadline]);
     isOver.abort();
     if (!isFinished) return this.close(0);
     // pi 0.73 can tell of the last answer after the end of the session.
@@ -151,16 +159,9 @@ export class LiveSync {
 
   /** Marks what is left of the session, and takes away what need not be kept. */
   async #leave(): Promise<void> {
-    if (this.#state.gate === "off") return;
-    if ((await this.#current.look()) || this.#current.areTotalsDue) await this.#current.mark();
+    if (this.#state.gate === "off") await this.#current.discard();
+    else if ((await this.#current.look()) || this.#current.areTotalsDue) await this.#current.mark();
     else await this.#current.forget();
-  }
-
-  /** One last time. Gives true also where the server is in trouble: it was tried. */
-  async #finish(): Promise<boolean> {
-    await this.#scheduler.runNow();
-    await this.#leave().catch(() => {});
-    return true;
   }
 
   #set(change: Partial<LiveState>): void {
@@ -202,6 +203,8 @@ export class LiveSync {
       const { result, state } = judgeError(error);
       this.#set(state);
       return result;
+    } finally {
+      if (this.#isFlushing) await this.#leave().catch(() => {});
     }
   }
 
@@ -225,8 +228,10 @@ export class LiveSync {
     }
     if (!isOpen || this.#isFlushing || this.#leftovers.count === 0) return { kind: "done" };
     this.#isCatchingUp = true;
-    const result = await this.#leftovers.sendNext(signals.stop, signals.cut);
-    this.#isCatchingUp = false;
-    return result;
+    try {
+      return await this.#leftovers.sendNext(signals.stop, signals.cut);
+    } finally {
+      this.#isCatchingUp = false;
+    }
   }
 }
