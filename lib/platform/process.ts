@@ -1,3 +1,7 @@
+import { readFileSync } from "node:fs";
+
+import { hostPlatform } from "./paths.ts";
+
 /** The number of this process. */
 export const processId: number = process.pid;
 
@@ -5,9 +9,20 @@ export const processId: number = process.pid;
 export function isProcessAlive(id: number): boolean {
   try {
     process.kill(id, 0);
-    return true;
+    return !isZombie(id);
   } catch (error) {
     // It runs, and belongs to somebody else.
     return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** In a container, a process that has ended can stay listed for ever. */
+function isZombie(id: number): boolean {
+  if (hostPlatform !== "linux") return false;
+  try {
+    // The state stands behind the name, which may hold anything.
+    return /\) Z/.test(readFileSync(`/proc/${id}/stat`, "latin1"));
+  } catch {
+    return false;
   }
 }

@@ -53,7 +53,7 @@ export async function findLatest(path: string, from: number): Promise<LatestFact
   const facts: LatestFacts = {};
   for await (const lines of readFileLines(path, { from })) {
     for (const line of lines.filter(mayTell)) {
-      for (const { entry } of parseLine(line).entries) note(facts, entry);
+      for (const { entry } of parseLine(line).entries) noteFacts(facts, entry);
     }
   }
   return facts;
@@ -97,7 +97,7 @@ class Look {
     }
     if (!this.#hasPrompt && eventTypes.has(entry.type))
       this.rejection = "event log, not a session file";
-    note(this.#facts, entry);
+    noteFacts(this.#facts, entry);
     const message = entry.type === "message" ? asRecord(entry["message"]) : undefined;
     if (message?.["role"] !== "user") return;
     this.#hasPrompt = true;
@@ -115,7 +115,8 @@ function mayTell({ bytes }: Line): boolean {
   return bytes !== undefined && marks.some((mark) => bytes.includes(mark));
 }
 
-function note(facts: LatestFacts, entry: Entry): void {
+/** Takes in what an entry says of the facts. */
+export function noteFacts(facts: LatestFacts, entry: Entry): void {
   if (entry.type === "session_info") facts.name = asString(entry["name"])?.trim() ?? "";
   const choice = readChoice(entry);
   if (choice !== undefined) facts.choice = choice;

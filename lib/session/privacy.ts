@@ -2,7 +2,10 @@ import type { SyncChoice } from "./choice.ts";
 import { inspectSession } from "./inspect.ts";
 
 /** Why a session is not to leave this machine. */
-export type PrivacyReason = "kept private" | "fork of a private session";
+export type PrivacyReason = (typeof privacyReasons)[number];
+
+/** Every reason for that. */
+export const privacyReasons = ["kept private", "fork of a private session"] as const;
 
 /** More generations of forks than anybody makes; a loop of files must not be followed for ever. */
 const generationsMax = 50;

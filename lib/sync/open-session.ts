@@ -48,7 +48,11 @@ export async function openSession(file: SessionFile, options: OpenOptions): Prom
   );
 }
 
-/** More of a name than any title shows; a cursor has to stay small. */
+/** A session's name as a cursor keeps it: more than any title shows, and still small. */
+export function shortName(name: string): string {
+  return name.slice(0, nameCharsMax);
+}
+
 const nameCharsMax = 2000;
 
 async function resume(file: SessionFile, options: OpenOptions): Promise<Opening | undefined> {
@@ -70,7 +74,7 @@ async function goOn(
   if (reason !== undefined) return { kind: "skipped", reason };
   const latest = await findLatest(file.path, offset);
   if (latest.choice === "off") return { kind: "skipped", reason: "kept private" };
-  const name = latest.name?.slice(0, nameCharsMax) ?? state.name;
+  const name = latest.name === undefined ? state.name : shortName(latest.name);
   return { kind: "open", start: { state: { ...state, name }, offset, generation } };
 }
 
@@ -89,7 +93,7 @@ async function begin(file: SessionFile, options: OpenOptions): Promise<Opening> 
     transcript: initialState(head),
     fingerprint: "",
     prompt: promptTitle(found.firstPrompt ?? "", options.clean),
-    name: (found.name ?? "").slice(0, nameCharsMax),
+    name: shortName(found.name ?? ""),
     parts: 0,
     messages: 0,
   };

@@ -4,6 +4,8 @@ import type { Redactor } from "../redact/redact.ts";
 import type { SessionFile } from "../session/discover.ts";
 import type { Entry } from "../session/entry.ts";
 import type { ReadEntry } from "../session/parse-line.ts";
+import { noteFacts } from "../session/inspect.ts";
+import type { LatestFacts } from "../session/inspect.ts";
 import { readEntries } from "../session/read.ts";
 import type { TranscriptOptions } from "../transcript/message.ts";
 import { createTranscript, initialState } from "../transcript/transcript.ts";
@@ -22,7 +24,7 @@ import {
 import type { Delivery, Sink } from "./delivery.ts";
 import type { SessionOutcome, SyncEvent } from "./event.ts";
 import type { Journal } from "./journal.ts";
-import { openSession } from "./open-session.ts";
+import { openSession, shortName } from "./open-session.ts";
 import type { OpenOptions, Start } from "./open-session.ts";
 
 /** So many messages may have to be sent again after a crash. */
@@ -124,6 +126,7 @@ async function* send(run: Run): AsyncGenerator<SyncEvent, SessionOutcome> {
       for (const problem of batch.problems) yield { type: "problem", ...problem };
       for (const read of batch.entries) {
         if (options.signal?.aborted) return { kind: "waiting" };
+        if (isMadePrivate(run, read)) return { kind: "skipped", reason: "kept private" };
         yield* sendEntry(run, read);
       }
       run.offset = batch.end;
@@ -140,6 +143,18 @@ async function* send(run: Run): AsyncGenerator<SyncEvent, SessionOutcome> {
     await save(run, isComplete);
   }
   return { kind: delivery.writes > 0 ? "sent" : "unchanged" };
+}
+
+/**
+ * Takes in the name and the choice of an entry that came after the session was opened, where they are
+ * looked for beforehand. Gives whether the entry keeps the session private.
+ */
+function isMadePrivate({ delivery, file }: Run, { entry, start }: ReadEntry): boolean {
+  if (start < file.size) return false;
+  const facts: LatestFacts = {};
+  noteFacts(facts, entry);
+  if (facts.name !== undefined) delivery.state.name = shortName(facts.name);
+  return facts.choice === "off";
 }
 
 async function* sendEntry(run: Run, { entry, end }: ReadEntry): AsyncGenerator<SyncEvent, void> {

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 
 /** What may go wrong with one request. */
 export type Fault =
@@ -12,6 +13,8 @@ export type Fault =
   | "cut-answer"
   /** Nothing ever comes. */
   | "stall"
+  /** The request reaches the server 300 ms late. */
+  | "slow"
   /** Trouble that says nothing. */
   | "500"
   /** Convex's word for a conflict. */
@@ -66,6 +69,9 @@ async function answer(
       return;
     case "stall":
       return;
+    case "slow":
+      await setTimeout(300);
+      break;
     case "500":
       response.writeHead(500, json).end('{"error":"Something went wrong"}');
       return;

@@ -1,0 +1,84 @@
+/** Sessions that are forked, cloned, and left for others while pi runs. */
+
+import { expect } from "bun:test";
+
+import { expectAllAtNextStart, expectAllSoon, rpcFlow, testFlows } from "../support/pi/live.ts";
+import type { RpcPi } from "../support/pi/rpc.ts";
+
+await testFlows([
+  rpcFlow("a fork at the last prompt", async (pi, box) => {
+    await pi.ask("set_session_name", { name: "Parent" });
+    await ask(pi, "one", "two", "three");
+    await fork(pi, 2);
+    await ask(pi, "instead");
+    expect(box.sessionFiles()).toHaveLength(2);
+    await expectAllSoon(box);
+  }),
+  rpcFlow("a fork that nothing is asked in", async (pi, box) => {
+    await ask(pi, "one", "two");
+    await fork(pi, 1);
+    expect(box.sessionFiles()).toHaveLength(2);
+    await expectAllSoon(box);
+  }),
+  rpcFlow("a fork at the first prompt", async (pi, box) => {
+    await ask(pi, "one");
+    await fork(pi, 0);
+    await ask(pi, "instead");
+    expect(box.sessionFiles()).toHaveLength(2);
+    await expectAllSoon(box);
+  }),
+  rpcFlow("a fork of a fork", async (pi, box) => {
+    await ask(pi, "one", "two");
+    await fork(pi, 1);
+    await ask(pi, "three", "four");
+    await fork(pi, 2);
+    await ask(pi, "five");
+    expect(box.sessionFiles()).toHaveLength(3);
+    await expectAllSoon(box);
+  }),
+  rpcFlow("a clone", async (pi, box) => {
+    await ask(pi, "one", "two");
+    await pi.ask("clone");
+    await ask(pi, "three");
+    expect(box.sessionFiles()).toHaveLength(2);
+    await expectAllSoon(box);
+  }),
+  rpcFlow("new sessions, one of them unused", async (pi, box) => {
+    await ask(pi, "one");
+    await pi.ask("new_session");
+    await pi.ask("new_session");
+    await ask(pi, "two");
+    expect(box.sessionFiles()).toHaveLength(2);
+    await expectAllSoon(box);
+  }),
+  rpcFlow("back and forth between sessions", async (pi, box) => {
+    await ask(pi, "one");
+    await pi.ask("new_session");
+    await ask(pi, "two");
+    for (const sessionPath of box.sessionFiles()) {
+      await pi.ask("switch_session", { sessionPath });
+      await ask(pi, "and more");
+    }
+    await expectAllSoon(box);
+  }),
+  rpcFlow(
+    "a session that is left just before pi ends",
+    async (pi) => {
+      await ask(pi, "one");
+      await fork(pi, 0);
+      await ask(pi, "two");
+      await pi.ask("new_session");
+    },
+    { expect: expectAllAtNextStart },
+  ),
+]);
+
+async function ask(pi: RpcPi, ...prompts: string[]): Promise<void> {
+  for (const prompt of prompts) await pi.prompt(prompt);
+}
+
+/** Forks at a prompt, counted from 0. */
+async function fork(pi: RpcPi, index: number): Promise<void> {
+  const { data } = await pi.ask("get_fork_messages");
+  await pi.ask("fork", { entryId: data.messages[index].entryId });
+}
