@@ -86,8 +86,8 @@ export function createHost(pi: ExtensionAPI): Host {
     session: () => run?.opening,
     async reopen() {
       if (!run) return;
-      const { hosted, end, opened, isBusy } = run;
-      await opened?.close();
+      const { hosted, end, opening, isBusy } = run;
+      await opening.then((opened) => opened.close());
       run = begin({ ...hosted, reason: "reload" }, end, isBusy);
       await run.opening;
     },

@@ -15,9 +15,12 @@ export function createNotices(hosted: HostedSession): (state: LiveState) => void
     memory.toldOf = state.phase;
     hosted.ui.notify(describeTrouble(state), "warning");
   };
+  /** Ends the wait when the trouble is over. */
+  let patience = new AbortController();
   const tellLater = async (): Promise<void> => {
-    await backgroundClock.sleep(patienceMs, hosted.signal).catch(() => {});
-    if (now?.phase === "offline") tell(now);
+    const { signal } = patience;
+    await backgroundClock.sleep(patienceMs, signal).catch(() => {});
+    if (!signal.aborted && now) tell(now);
   };
   return (state) => {
     const before = now;
@@ -26,16 +29,16 @@ export function createNotices(hosted: HostedSession): (state: LiveState) => void
     if (state.lastSuccessAt !== before?.lastSuccessAt) processMemory().toldOf = undefined;
     if (state.phase === before?.phase) return;
     if (state.phase === "refused" || state.phase === "failed") tell(state);
-    if (state.phase !== "offline") return;
-    void tellLater();
+    patience.abort();
+    patience = new AbortController();
+    if (state.phase === "offline") void tellLater();
   };
 }
 
 function describeTrouble({ phase, failure }: LiveState): string {
-  const { message, hint } = failure ?? { message: "", hint: undefined };
   const rest =
     phase === "offline"
-      ? "Sessions are kept here and sent when it is back."
-      : `${hint ?? ""} Then run /opensync sync.`;
-  return `OpenSync: ${message} ${rest}`;
+      ? ["Sessions are kept here and sent when it is back."]
+      : [failure?.hint, "Then run /opensync sync."];
+  return ["OpenSync:", failure?.message, ...rest].filter(Boolean).join(" ");
 }

@@ -29,9 +29,10 @@ export function choosePrivacy(hosted: HostedSession, choice: SyncChoice): void {
 }
 
 function findChoice(hosted: HostedSession): { choice: SyncChoice; at: string } | undefined {
-  const entries: unknown[] = hosted.sessionManager.getEntries();
+  const entries = hosted.sessionManager.getEntries();
   for (let at = entries.length - 1; at >= 0; at--) {
-    const entry = parseEntry(entries[at]);
+    // A copy: what is malformed is taken out of it.
+    const entry = parseEntry({ ...entries[at] });
     const choice = entry && readChoice(entry);
     if (choice) return { choice, at: entry?.timestamp ?? "" };
   }

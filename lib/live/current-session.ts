@@ -45,6 +45,8 @@ export class CurrentSession {
   #changedAt = 0;
   /** Since when the server has all messages, and not yet what they cost. */
   #totalsDueSince: number | undefined;
+  /** The server will not have it as it is. */
+  #isRefused = false;
   #waiting = 0;
   #redacted = 0;
 
@@ -65,9 +67,12 @@ export class CurrentSession {
     return file !== undefined && !isSame(file, this.#sentAs);
   }
 
-  /** Whether the server has all messages, and not yet what they cost. */
-  get areTotalsDue(): boolean {
-    return this.#totalsDueSince !== undefined;
+  /** How long tokens and cost can wait, where they are due; each telling costs the server an embedding. */
+  get totalsWaitMs(): number | undefined {
+    if (this.#totalsDueSince === undefined) return undefined;
+    const now = this.#options.clock.now();
+    const dueAt = this.isBusy ? this.#totalsDueSince + totalsEveryMs : this.#changedAt + quietMs;
+    return Math.max(0, dueAt - now);
   }
 
   /** The file as it was when it was looked at last. */
@@ -79,6 +84,13 @@ export class CurrentSession {
   async mark(): Promise<void> {
     const { marks, source } = this.#options;
     await marks.claim({ path: source.path, isSpooled: source.isSpooled });
+  }
+
+  /** Takes the mark away if all is delivered, and leaves it for the next start if not. */
+  async leave(): Promise<void> {
+    const isNew = await this.look();
+    if (isNew || this.#isRefused || this.#totalsDueSince !== undefined) await this.mark();
+    else await this.forget();
   }
 
   /** Nothing of the session is to be delivered any more. */
@@ -110,7 +122,7 @@ export class CurrentSession {
     await this.mark();
     const engine = await this.#options.engine.get();
     await this.count();
-    const totals = isLast || this.#untilTotalsMs() === 0 ? "now" : "later";
+    const totals = isLast || this.totalsWaitMs === 0 ? "now" : "later";
     const isOver = new AbortController();
     clock.sleep(showAfterMs, isOver.signal).then(
       () => this.#options.report({ phase: "sending" }),
@@ -137,7 +149,7 @@ export class CurrentSession {
     outcome: SessionOutcome,
     totals: "now" | "later",
   ): Promise<RoundResult> {
-    const { report, clock, marks } = this.#options;
+    const { report, clock } = this.#options;
     const { result, state } = judge(outcome);
     report(state);
     if (result.kind !== "done") {
@@ -147,28 +159,14 @@ export class CurrentSession {
       return result;
     }
     this.#sentAs = file;
+    this.#isRefused = state.failure !== undefined;
     this.#waiting = 0;
     report({ waiting: 0 });
     const isDelivered = outcome.kind === "sent" || outcome.kind === "unchanged";
     if (isDelivered) report({ lastSuccessAt: clock.now() });
-    if (isDelivered && totals === "later") {
-      this.#totalsDueSince ??= clock.now();
-      return { kind: "again", afterMs: this.#untilTotalsMs() };
-    }
-    this.#totalsDueSince = undefined;
-    if (await this.look()) return { kind: "again", afterMs: 0 };
-    const isLost = state.failure !== undefined;
-    if (!isLost) await marks.release(this.path);
-    return result;
-  }
-
-  /** How long tokens and cost can wait; each telling costs the server an embedding. */
-  #untilTotalsMs(): number {
-    const now = this.#options.clock.now();
-    const dueAt = this.isBusy
-      ? (this.#totalsDueSince ?? now) + totalsEveryMs
-      : this.#changedAt + quietMs;
-    return Math.max(0, dueAt - now);
+    const isMoreDue = isDelivered && totals === "later";
+    this.#totalsDueSince = isMoreDue ? (this.#totalsDueSince ?? clock.now()) : undefined;
+    return (await this.look()) ? { kind: "again", afterMs: 0 } : result;
   }
 }
 

@@ -5,7 +5,7 @@ import { describeSessionFile } from "../session/discover.ts";
 import type { DiscoverOptions, SessionFile } from "../session/discover.ts";
 import type { SessionOutcome } from "../sync/event.ts";
 import type { EngineHolder, SendOptions } from "./engine.ts";
-import type { Mark, Marks } from "./marks.ts";
+import type { LeftMark, Mark, Marks } from "./marks.ts";
 import type { RoundResult } from "./scheduler.ts";
 import type { LiveState } from "./state.ts";
 import { judge } from "./verdict.ts";
@@ -22,7 +22,11 @@ export interface LeftoversOptions {
 /** Sessions that earlier processes, or this one before, left unfinished. */
 export class Leftovers {
   readonly #options: LeftoversOptions;
-  #waiting: Mark[] = [];
+  #waiting: LeftMark[] = [];
+  /** What is of no use to try again before the next start. */
+  readonly #givenUp = new Set<string>();
+  /** What was left by others, also when it is claimed here by now. */
+  readonly #ofOthers = new Set<string>();
 
   constructor(options: LeftoversOptions) {
     this.#options = options;
@@ -35,7 +39,13 @@ export class Leftovers {
   /** Finds all but the session that goes on. */
   async find(currentPath: string): Promise<void> {
     const left = await this.#options.marks.listLeft();
-    this.#keep(left.filter(({ path }) => path !== currentPath));
+    for (const { path, isOurs } of left) if (!isOurs) this.#ofOthers.add(path);
+    this.#keep(left.filter(({ path }) => path !== currentPath && !this.#givenUp.has(path)));
+  }
+
+  /** From now on, only those that this process left itself. */
+  keepOurs(): void {
+    this.#keep(this.#waiting.filter(({ path }) => !this.#ofOthers.has(path)));
   }
 
   /** Sends one of them. `stop` ends it after the request in flight, `cut` that as well. */
@@ -68,9 +78,10 @@ export class Leftovers {
     return outcome;
   }
 
-  /** Done with it: for good, or until it is found again. */
+  /** Done with it: for good, or until the next start. */
   async #drop(mark: Mark, isForGood: boolean): Promise<RoundResult> {
-    if (isForGood) {
+    if (!isForGood) this.#givenUp.add(mark.path);
+    else {
       if (mark.isSpooled) await rm(mark.path, { force: true });
       await this.#options.marks.release(mark.path);
     }
@@ -80,7 +91,7 @@ export class Leftovers {
     return { kind: "done" };
   }
 
-  #keep(waiting: Mark[]): void {
+  #keep(waiting: LeftMark[]): void {
     this.#waiting = waiting;
     this.#options.report({ elsewhere: waiting.length });
   }

@@ -52,6 +52,8 @@ export class LiveSync {
   #state: LiveState;
   #isCatchingUp = false;
   #isForced = false;
+  /** The last round did not get to all that there is to do at once. */
+  #isMoreLeft = false;
   #isFlushing = false;
   #closing: Promise<void> | undefined;
 
@@ -102,14 +104,13 @@ export class LiveSync {
 
   /** Sends now what waits, also through a closed gate and before it is time to try again. */
   async sync(): Promise<void> {
+    const { gate, phase } = this.#state;
     // The key may be another one by now, where it comes from a command.
-    if (this.#state.phase === "refused") this.#options.engine.close();
-    let before: number;
+    if (phase === "refused") this.#options.engine.close();
     do {
-      before = this.#leftovers.count;
       this.#isForced = true;
       await this.#scheduler.runNow();
-    } while (this.#leftovers.count > 0 && this.#leftovers.count < before);
+    } while (this.#isMoreLeft && this.#state.gate === gate && !this.#closing);
   }
 
   /**
@@ -128,13 +129,20 @@ export class LiveSync {
       () => false,
       () => false,
     );
-    // True also where the server is in trouble: it was tried.
-    const finish = this.#scheduler.runNow().then(() => true);
-    const isFinished = await Promise.race([finish, deadline]);
+    const isFinished = await Promise.race([this.#finish(), deadline]);
     isOver.abort();
     if (!isFinished) return this.close(0);
     // pi 0.73 can tell of the last answer after the end of the session.
     void this.#options.clock.sleep(limitMs).then(() => this.close(0));
+  }
+
+  /** One last time, also for the sessions before. True where the server is in trouble, too: it was tried. */
+  async #finish(): Promise<true> {
+    await this.#leftovers.find(this.#current.path).catch(() => {});
+    this.#leftovers.keepOurs();
+    do await this.#scheduler.runNow();
+    while (this.#isMoreLeft && !this.#closing);
+    return true;
   }
 
   /** Ends, and leaves for later what is not sent. A request in flight is cut after a while. */
@@ -159,9 +167,7 @@ export class LiveSync {
 
   /** Marks what is left of the session, and takes away what need not be kept. */
   async #leave(): Promise<void> {
-    if (this.#state.gate === "off") await this.#current.discard();
-    else if ((await this.#current.look()) || this.#current.areTotalsDue) await this.#current.mark();
-    else await this.#current.forget();
+    await (this.#state.gate === "off" ? this.#current.discard() : this.#current.leave());
   }
 
   #set(change: Partial<LiveState>): void {
@@ -182,13 +188,13 @@ export class LiveSync {
 
   async #lookAround(looks: number): Promise<void> {
     const isTime = looks === 0 || looks % leftoverLooks === firstLeftoverLook;
-    if (isTime) await this.#leftovers.find(this.#current.path);
+    if (isTime) {
+      await this.#current.mark();
+      await this.#leftovers.find(this.#current.path);
+    }
     const isNew = await this.#current.look();
     const { phase } = this.#state;
-    if (isNew && (phase === "offline" || phase === "refused")) {
-      await this.#current.mark();
-      await this.#current.count();
-    }
+    if (isNew && (phase === "offline" || phase === "refused")) await this.#current.count();
     if (isNew || (isTime && this.#leftovers.count > 0)) this.nudge();
   }
 
@@ -198,8 +204,11 @@ export class LiveSync {
     this.#isForced = false;
     this.#stop = new AbortController();
     try {
-      return await this.#round(isForced);
+      const result = await this.#round(isForced);
+      this.#isMoreLeft = result.kind === "again";
+      return result;
     } catch (error) {
+      this.#isMoreLeft = false;
       const { result, state } = judgeError(error);
       this.#set(state);
       return result;
@@ -215,23 +224,37 @@ export class LiveSync {
       await this.#current.forget();
       return { kind: "done" };
     }
+    const isLast = this.#isFlushing || isForced;
     const signals = { stop: this.#stop.signal, cut: this.#cut.signal };
-    if ((await this.#current.look()) || this.#current.areTotalsDue) {
+    const { totalsWaitMs = Infinity } = this.#current;
+    if ((await this.#current.look()) || (isLast && totalsWaitMs < Infinity) || totalsWaitMs === 0) {
       if (!isOpen) {
-        await this.#current.mark();
         await this.#current.count();
         return { kind: "done" };
       }
-      const isLast = this.#isFlushing || isForced;
       const result = await this.#current.send({ isLast, ...signals });
-      if (result.kind !== "done" || this.#isFlushing) return result;
+      if (result.kind !== "done") return result;
     }
-    if (!isOpen || this.#isFlushing || this.#leftovers.count === 0) return { kind: "done" };
+    return (isOpen ? await this.#catchUp(signals) : undefined) ?? this.#restUntilTotals();
+  }
+
+  /** Sends one of the sessions that were left behind; undefined where there is none. */
+  async #catchUp(signals: {
+    stop: AbortSignal;
+    cut: AbortSignal;
+  }): Promise<RoundResult | undefined> {
+    if (this.#leftovers.count === 0) return undefined;
     this.#isCatchingUp = true;
     try {
-      return await this.#leftovers.sendNext(signals.stop, signals.cut);
+      const result = await this.#leftovers.sendNext(signals.stop, signals.cut);
+      return result.kind === "done" ? undefined : result;
     } finally {
       this.#isCatchingUp = false;
     }
+  }
+
+  #restUntilTotals(): RoundResult {
+    const { totalsWaitMs } = this.#current;
+    return totalsWaitMs === undefined ? { kind: "done" } : { kind: "again", afterMs: totalsWaitMs };
   }
 }

@@ -14,6 +14,12 @@ export interface Mark {
   isSpooled: boolean;
 }
 
+/** A mark that nobody sees to. */
+export interface LeftMark extends Mark {
+  /** This process claimed it, for a session before. */
+  isOurs: boolean;
+}
+
 /**
  * What is under way, as small files in a folder: one for each session and process. They outlast a
  * process that is killed, so that the next one finds what is left to do.
@@ -24,7 +30,9 @@ export interface Marks {
   /** Says that all of a session is delivered, whoever claimed it, or that it is not to be. */
   release(path: string): Promise<void>;
   /** Sessions that no other process that runs sees to. */
-  listLeft(): Promise<Mark[]>;
+  listLeft(): Promise<LeftMark[]>;
+  /** Sessions that other processes that run see to. */
+  listSeenTo(): Promise<Mark[]>;
 }
 
 /** A process that claims nothing for so long is not the one any more that has its number now. */
@@ -53,17 +61,32 @@ export function openMarks(dir: string, now: () => number): Marks {
       }
     },
     async listLeft() {
-      const left = new Map<string, Mark>();
-      const seenTo = new Set<string>();
-      for (const name of await listNames(dir)) {
-        const mark = await readMark(join(dir, name));
-        if (mark === undefined) continue;
-        if (await isSeenTo(dir, name, now())) seenTo.add(mark.path);
-        else left.set(mark.path, mark);
-      }
+      const { left, seenTo } = await sortMarks(dir, now());
       return [...left.values()].filter(({ path }) => !seenTo.has(path));
     },
+    async listSeenTo() {
+      return [...(await sortMarks(dir, now())).seenTo.values()];
+    },
   };
+}
+
+/** The marks by session: of other processes that run, and all others. A session can have both. */
+interface SortedMarks {
+  left: Map<string, LeftMark>;
+  seenTo: Map<string, Mark>;
+}
+
+async function sortMarks(dir: string, now: number): Promise<SortedMarks> {
+  const { left, seenTo }: SortedMarks = { left: new Map(), seenTo: new Map() };
+  for (const name of await listNames(dir)) {
+    const mark = await readMark(join(dir, name));
+    if (mark === undefined) continue;
+    const { path } = mark;
+    const isOurs = ownerOf(name) === processId || left.get(path)?.isOurs === true;
+    if (await isSeenTo(dir, name, now)) seenTo.set(path, mark);
+    else left.set(path, { ...mark, isOurs });
+  }
+  return { left, seenTo };
 }
 
 /** `<session>.<process>`. The path itself could be longer than a name may be. */
@@ -72,9 +95,13 @@ function fileName(path: string, process: number | ""): string {
   return `${session}.${process}`;
 }
 
+function ownerOf(name: string): number {
+  return Number(name.slice(name.indexOf(".") + 1));
+}
+
 /** Whether another process claimed the session, and runs. */
 async function isSeenTo(dir: string, name: string, now: number): Promise<boolean> {
-  const owner = Number(name.slice(name.indexOf(".") + 1));
+  const owner = ownerOf(name);
   if (owner === processId || !isProcessAlive(owner)) return false;
   const stats = await stat(join(dir, name)).catch(() => undefined);
   return stats !== undefined && now - stats.mtimeMs < claimMsMax;

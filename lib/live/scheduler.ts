@@ -56,8 +56,8 @@ export function createScheduler({ work, clock, settleMs }: SchedulerOptions): Sc
     waiting = undefined;
   };
 
-  const rest = (result: RoundResult): Promise<void> | undefined => {
-    if (result.kind === "again") return wait(result.afterMs, true);
+  const rest = (result: RoundResult, isNudged: boolean): Promise<void> | undefined => {
+    if (result.kind === "again") return isNudged ? undefined : wait(result.afterMs, true);
     if (result.kind !== "failed") return undefined;
     const ms = backoffMs(failures, clock.random());
     return wait(Math.max(ms, result.afterMs ?? 0), false);
@@ -75,8 +75,9 @@ export function createScheduler({ work, clock, settleMs }: SchedulerOptions): Sc
       for (const tell of tellEnd) tell();
       failures = result.kind === "failed" ? failures + 1 : 0;
       isStuck = result.kind === "stuck";
+      const isNudged = isWanted;
       isWanted = hurried.length > 0 || (!isStuck && (isWanted || result.kind !== "done"));
-      await rest(result);
+      await rest(result, isNudged);
     }
     looping = undefined;
     for (const tell of hurried) tell();

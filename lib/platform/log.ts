@@ -28,12 +28,13 @@ export function openLog(path: string, now: () => number): (line: string) => void
     }
   };
   return (line) => {
+    // What is not written in time is lost rather than kept: a log must not fill the memory.
+    if (waiting.length > logBytesMax / 2) waiting = "";
     waiting += `${new Date(now()).toISOString()} ${line.replaceAll(/\s+/g, " ")}\n`;
     if (isWriting) return;
     isWriting = true;
-    write().then(
-      () => (isWriting = false),
-      () => (isWriting = false),
-    );
+    void write()
+      .catch(() => (waiting = ""))
+      .then(() => (isWriting = false));
   };
 }

@@ -36,6 +36,11 @@ export interface SessionHeader {
   [key: string]: unknown;
 }
 
+/** The file that a session was forked from, if it was. */
+export function parentPathOf({ parentSession, branchedFrom }: SessionHeader): string | undefined {
+  return parentSession ?? branchedFrom;
+}
+
 /**
  * The entry that a parsed line holds, or undefined where it is no object with a `type`. It is the
  * same object with its fields in their order, without those of the four common fields whose type

@@ -1,4 +1,5 @@
 import type { SyncChoice } from "./choice.ts";
+import { parentPathOf } from "./entry.ts";
 import { inspectSession } from "./inspect.ts";
 
 /** Why a session is not to leave this machine. */
@@ -26,7 +27,7 @@ export async function findPrivacy(
     if (parent.choice !== undefined) {
       return parent.choice === "off" ? "fork of a private session" : undefined;
     }
-    path = parent.header.parentSession;
+    path = parentPathOf(parent.header);
   }
   return undefined;
 }

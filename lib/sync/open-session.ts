@@ -1,4 +1,5 @@
 import type { SessionFile } from "../session/discover.ts";
+import { parentPathOf } from "../session/entry.ts";
 import { findLatest, inspectSession } from "../session/inspect.ts";
 import { findPrivacy } from "../session/privacy.ts";
 import { readSessionHead } from "../transcript/session-head.ts";
@@ -68,7 +69,7 @@ async function goOn(
 ): Promise<Opening | undefined> {
   const state = cursorState(record);
   const { offset } = record;
-  if (!state || offset > file.size) return undefined;
+  if (!state) return undefined;
   if ((await readFingerprint(file.path, offset)) !== state.fingerprint) return undefined;
   const reason = await options.leaveOut(state.transcript.head);
   if (reason !== undefined) return { kind: "skipped", reason };
@@ -85,7 +86,7 @@ async function begin(file: SessionFile, options: OpenOptions): Promise<Opening> 
   const head = readSessionHead(found.header, file.nested);
   const reason = await options.leaveOut(head);
   if (reason !== undefined) return { kind: "skipped", reason };
-  const privacy = await findPrivacy(found.choice, found.header.parentSession);
+  const privacy = await findPrivacy(found.choice, parentPathOf(found.header));
   if (privacy !== undefined) return { kind: "skipped", reason: privacy };
   const moved = options.force ? undefined : await goOnElsewhere(file, head, generation, options);
   if (moved) return moved;

@@ -132,6 +132,7 @@ async function* send(run: Run): AsyncGenerator<SyncEvent, SessionOutcome> {
       run.offset = batch.end;
       yield { type: "progress", path: file.path, bytes: batch.end };
     }
+    if (options.signal?.aborted) return { kind: "waiting" };
     const session = run.transcript.session();
     await ensureSession(delivery, session);
     await deliverTitle(delivery);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import { parentPathOf } from "../session/entry.ts";
 import type { SessionHeader } from "../session/entry.ts";
 import { parseTime } from "./time.ts";
 
@@ -60,8 +61,8 @@ function globalId(header: SessionHeader): string {
 
 /** The parent's id, from the name of its file: `<time>_<id>.jsonl`. */
 function parentId(header: SessionHeader): string | undefined {
-  const parent = header.parentSession ?? header.branchedFrom;
-  if (typeof parent !== "string" || parent === "") return undefined;
+  const parent = parentPathOf(header);
+  if (!parent) return undefined;
   const name = projectName(parent).replace(/\.jsonl$/, "");
   return name.slice(name.indexOf("_") + 1) || undefined;
 }

@@ -2,7 +2,7 @@
 
 import { expect } from "bun:test";
 
-import { expectAllAtNextStart, expectAllSoon, testFlows, untilSent } from "../support/pi/live.ts";
+import { expectAllAtNextStart, expectAllSoon, testFlows } from "../support/pi/live.ts";
 import type { Flow, LiveBox } from "../support/pi/live.ts";
 import type { RpcPi } from "../support/pi/rpc.ts";
 import { until } from "../support/pi/until.ts";
@@ -36,7 +36,7 @@ await testFlows([
     async run(box) {
       {
         await using pi = box.rpc();
-        await rest(pi, box);
+        await rest(pi);
         await pi.kill("SIGKILL");
       }
       await using pi = box.rpc("--fork", box.sessionFiles()[0]!);
@@ -51,7 +51,7 @@ await testFlows([
     name: "nothing is left to do after a pause, even if it is killed then",
     async run(box) {
       await using pi = box.rpc();
-      await rest(pi, box);
+      await rest(pi);
       await expectAllSoon(box);
       await pi.ask("set_session_name", { name: "Late" });
       await pi.ask("bash", { command: "echo late" });
@@ -78,15 +78,13 @@ function ending(
   };
 }
 
-async function rest(pi: RpcPi, box: LiveBox): Promise<void> {
+async function rest(pi: RpcPi): Promise<void> {
   await pi.prompt("one");
-  await untilSent(box);
   await pi.prompt("two");
 }
 
 async function stream(pi: RpcPi, box: LiveBox): Promise<void> {
   await pi.prompt("one");
-  await untilSent(box);
   box.model.play(slow);
   const from = pi.events.length;
   await pi.ask("prompt", { message: "two" });
@@ -95,7 +93,6 @@ async function stream(pi: RpcPi, box: LiveBox): Promise<void> {
 
 async function callTool(pi: RpcPi, box: LiveBox): Promise<void> {
   await pi.prompt("one");
-  await untilSent(box);
   box.model.play(sleeps);
   await pi.ask("prompt", { message: "two" });
   await pi.sees("tool_execution_start");

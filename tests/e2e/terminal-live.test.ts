@@ -3,7 +3,7 @@
 import { expect } from "bun:test";
 
 import { expectDelivered } from "../support/pi/compare.ts";
-import { expectAllAtNextStart, testFlows, tuiFlow, untilSent } from "../support/pi/live.ts";
+import { expectAllAtNextStart, testFlows, tuiFlow } from "../support/pi/live.ts";
 import type { TuiPi } from "../support/pi/tui.ts";
 import { isSince } from "../support/pi/targets.ts";
 
@@ -82,7 +82,6 @@ await testFlows([
       signal,
       async (pi, box) => {
         await ask(pi, "one");
-        await untilSent(box);
         await ask(pi, "two");
         pi.signal(signal);
         await pi.ended();
@@ -94,9 +93,8 @@ await testFlows([
   ),
   tuiFlow(
     "SIGKILL",
-    async (pi, box) => {
+    async (pi) => {
       await ask(pi, "one");
-      await untilSent(box);
       await ask(pi, "two");
       pi.signal("SIGKILL");
       await pi.ended();
@@ -105,9 +103,8 @@ await testFlows([
   ),
   tuiFlow(
     "a terminal that is closed",
-    async (pi, box) => {
+    async (pi) => {
       await ask(pi, "one");
-      await untilSent(box);
       await ask(pi, "two");
       pi.closeTerminal();
       await pi.ended();

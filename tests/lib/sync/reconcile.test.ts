@@ -97,6 +97,43 @@ test("finds nothing to do the second time", async () => {
   expect(at.calls).toEqual([]);
 });
 
+test("totals that can wait are told by the run after", async () => {
+  await using at = await setUp();
+  const session = twoTurns();
+  await at.write(session);
+  expect(outcomeOf(await at.run({ totals: "later" }))).toBe("sent");
+  expect(at.calls.map(({ kind }) => kind).join(" ")).toBe(
+    "session message message message message",
+  );
+  expect((await at.read()).only.session.promptTokens).toBe(0);
+  at.calls.length = 0;
+  expect(outcomeOf(await at.run({ totals: "later" }))).toBe("unchanged");
+  expect(at.calls).toEqual([]);
+  expect(outcomeOf(await at.run())).toBe("sent");
+  expect(at.calls.map(({ kind }) => kind)).toEqual(["session"]);
+  expect((await at.read()).only.session).toMatchObject({
+    promptTokens: 150,
+    completionTokens: 15,
+    messageCount: 4,
+  });
+  at.calls.length = 0;
+  expect(outcomeOf(await at.run())).toBe("unchanged");
+  expect(at.calls).toEqual([]);
+});
+
+test("a new name is told also where totals wait", async () => {
+  await using at = await setUp();
+  const session = twoTurns();
+  await at.write(session);
+  await at.run();
+  session.add("session_info", { name: "named" });
+  await at.write(session);
+  at.calls.length = 0;
+  await at.run({ totals: "later" });
+  expect(at.calls.map(({ kind }) => kind)).toEqual(["rename"]);
+  expect((await at.read()).only.session.title).toBe("named");
+});
+
 test("sends only what is new when a session grew, and the totals of all", async () => {
   await using at = await setUp();
   const session = twoTurns();

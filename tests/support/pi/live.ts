@@ -11,7 +11,6 @@ import type { PiSandbox, SandboxOptions } from "./sandbox.ts";
 import type { RpcPi } from "./rpc.ts";
 import { isSince } from "./targets.ts";
 import type { TuiPi } from "./tui.ts";
-import { until } from "./until.ts";
 
 /** Something that people do with pi, after which the server has to hold what the files say. */
 export interface Flow {
@@ -112,11 +111,6 @@ async function liveBox(options: SandboxOptions): Promise<LiveBox> {
 async function expectAll(box: LiveBox): Promise<void> {
   await expectDelivered(box.server, () => box.sessionFiles());
   await expectSameAsBackfill(box.server, box.sessionFiles());
-}
-
-/** Waits until something was sent. The extension loads while pi goes on, and knows nothing before. */
-export async function untilSent({ server }: LiveBox): Promise<void> {
-  await until("the first message", async () => (await server.read()).size > 0);
 }
 
 /** Expects that all comes to be delivered while pi runs and does nothing. */
