@@ -3,9 +3,10 @@ export interface BenchResult {
   name: string;
   value: number;
   unit: string;
-  /** The limit, as a number without its unit. */
-  goal: string;
-  ok: boolean;
+  /** The limit, as a number without its unit; absent where there is none. */
+  goal?: string;
+  /** Whether the goal is met. */
+  ok?: boolean;
 }
 
 /** The middle of some numbers; the lower of two middle ones. */

@@ -5,7 +5,10 @@
 
 import { formatTable } from "../../cli/ui/format.ts";
 import type { BenchResult } from "./bench.ts";
+import { benchLive } from "./live.bench.ts";
+import { benchLoad } from "./load.bench.ts";
 import { benchMemory, benchPipeline } from "./pipeline.bench.ts";
+import { benchPrompt } from "./prompt.bench.ts";
 import { benchRedact } from "./redact.bench.ts";
 import { benchStart } from "./start.bench.ts";
 import { benchUnchanged } from "./unchanged.bench.ts";
@@ -18,15 +21,18 @@ const benches: Record<string, () => Promise<BenchResult[]>> = {
   upload: benchUpload,
   redact: benchRedact,
   start: benchStart,
+  load: benchLoad,
+  live: benchLive,
+  prompt: benchPrompt,
 };
 
 const chosen = process.argv.slice(2);
 for (const [name, bench] of Object.entries(benches)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   const rows = (await bench()).map(({ name, value, unit, goal, ok }) => [
-    ok ? "✓" : "✗",
+    ok === undefined ? " " : ok ? "✓" : "✗",
     `${value >= 100 ? Math.round(value) : value.toFixed(2)} ${unit}`.trim(),
-    `(goal ${goal})`,
+    goal === undefined ? "" : `(goal ${goal})`,
     name,
   ]);
   console.log(`${name}\n${formatTable(rows, [1])}\n`);

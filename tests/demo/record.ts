@@ -1,10 +1,12 @@
 /**
- * Records a session in the real pi, for the README: `bun run demo` writes extension/media/session.svg.
- * Needs tmux. A scripted model answers; server, outage and footer are real.
+ * Records a session in the real pi: `bun run demo` writes extension/media/session.svg for the README
+ * and session.png for pi's gallery of packages, which takes no SVG. Needs tmux. A scripted model answers; server, outage and footer are real.
  */
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+
+import { Resvg } from "@resvg/resvg-js";
 
 import { faultyProxy } from "../support/faulty-proxy.ts";
 import type { Fault } from "../support/faulty-proxy.ts";
@@ -12,7 +14,7 @@ import { piTargets } from "../support/pi/install.ts";
 import { piSandbox } from "../support/pi/sandbox.ts";
 import { testServer } from "../support/server.ts";
 import { readScreen } from "./ansi.ts";
-import { drawFrames } from "./svg.ts";
+import { drawFrames, drawScreen } from "./svg.ts";
 import type { Frame } from "./svg.ts";
 
 const [columns, rows] = [100, 32];
@@ -75,6 +77,7 @@ await say("then fix it");
 await pi.sees("refused now");
 await pi.sees(/offline · \d+ waiting/);
 show(4000);
+const preview = frames.at(-1)!.screen;
 fault = undefined;
 await pi.seesNo("offline ·");
 show(3000);
@@ -85,4 +88,9 @@ show(5000);
 const media = join(import.meta.dirname, "../../extension/media");
 await mkdir(media, { recursive: true });
 await writeFile(join(media, "session.svg"), drawFrames(frames, columns, rows));
+const picture = new Resvg(drawScreen(preview, columns, rows), {
+  font: { defaultFontFamily: "DejaVu Sans Mono", monospaceFamily: "DejaVu Sans Mono" },
+  fitTo: { mode: "zoom", value: 2 },
+});
+await writeFile(join(media, "session.png"), picture.render().asPng());
 console.log(`${frames.length} frames`);

@@ -10,8 +10,6 @@ const [cellWidth, lineHeight, padding] = [8.4, 18, 14];
 
 /** Draws screens one after another, again and again, as one SVG that needs no script. */
 export function drawFrames(frames: readonly Frame[], columns: number, rows: number): string {
-  const width = Math.ceil(columns * cellWidth + 2 * padding);
-  const height = rows * lineHeight + 2 * padding;
   const totalMs = frames.reduce((sum, { ms }) => sum + ms, 0);
   let startMs = 0;
   const rules: string[] = [];
@@ -24,11 +22,22 @@ export function drawFrames(frames: readonly Frame[], columns: number, rows: numb
     );
     return `<g class="f${index}">${screen.map(drawLine).join("")}</g>`;
   });
+  return drawWindow(`g{visibility:hidden}${rules.join("")}`, groups, columns, rows);
+}
+
+/** Draws one screen as an SVG. */
+export function drawScreen(screen: Span[][], columns: number, rows: number): string {
+  return drawWindow("", screen.map(drawLine), columns, rows);
+}
+
+function drawWindow(rules: string, content: string[], columns: number, rows: number): string {
+  const width = Math.ceil(columns * cellWidth + 2 * padding);
+  const height = rows * lineHeight + 2 * padding;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
-    `<style>text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre;fill:#c5c8c6}g{visibility:hidden}${rules.join("")}</style>`,
+    `<style>text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:#c5c8c6}${rules}</style>`,
     `<rect width="100%" height="100%" rx="8" fill="#1d1f21"/>`,
-    ...groups,
+    ...content,
     "</svg>\n",
   ].join("\n");
 }
