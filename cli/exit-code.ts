@@ -1,7 +1,7 @@
 import { AppError } from "../lib/errors.ts";
 import type { ErrorCode } from "../lib/errors.ts";
 
-/** What the process says to its caller; the same table stands in `--help` and the README. */
+/** What the process says to its caller. */
 export const exitCodes = {
   well: 0,
   failure: 1,
@@ -13,6 +13,18 @@ export const exitCodes = {
   interrupted: 130,
   terminated: 143,
 } as const;
+
+/** The exit codes for people, as `--help` and the README have them. */
+export const exitCodeTable: readonly (readonly [code: string, meaning: string])[] = [
+  [`${exitCodes.well}`, "all well"],
+  [`${exitCodes.failure}`, "failure"],
+  [`${exitCodes.usage}`, "wrong usage or configuration"],
+  [`${exitCodes.notConfigured}`, "not configured"],
+  [`${exitCodes.keyRefused}`, "key refused"],
+  [`${exitCodes.network}`, "network trouble, try later"],
+  [`${exitCodes.partlyFailed}`, "partly failed"],
+  [`${exitCodes.interrupted}, ${exitCodes.terminated}`, "ended by Ctrl-C, by SIGTERM"],
+];
 
 const byError: Record<ErrorCode, number> = {
   usage: exitCodes.usage,

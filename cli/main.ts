@@ -1,8 +1,10 @@
 import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
 
 import { AppError } from "../lib/errors.ts";
 import { commands } from "./commands.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
+import { keepLoopbackDirect } from "./proxy.ts";
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -23,10 +25,13 @@ async function dispatch([name, ...rawArgs]: readonly string[]): Promise<number> 
     print(`pi-opensync ${version} (${commit})\n`);
     return exitCodes.well;
   }
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+  const isHelp = name === "--help" || name === "-h" || name === "help";
+  if (isHelp && rawArgs[0] !== undefined) return runNamed(rawArgs[0], ["--help"]);
+  if (isHelp || name === undefined) {
     const { programUsage } = await import("./ui/usage.ts");
-    print(programUsage(commands));
-    return name === undefined ? exitCodes.usage : exitCodes.well;
+    const { outputWidth } = await import("./ui/width.ts");
+    print(programUsage(commands, outputWidth()));
+    return isHelp ? exitCodes.well : exitCodes.usage;
   }
   return runNamed(name, rawArgs);
 }
@@ -42,12 +47,14 @@ async function runNamed(name: string, rawArgs: string[]): Promise<number> {
   const command = await entry.load();
   if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
     const { commandUsage } = await import("./ui/usage.ts");
-    print(commandUsage(name, entry.description, command));
+    const { outputWidth } = await import("./ui/width.ts");
+    print(commandUsage(name, entry.description, command, outputWidth()));
     return exitCodes.well;
   }
   const { runCommand } = await import("citty");
   const { checkFlags } = await import("./ui/flags.ts");
   checkFlags(name, rawArgs, command.flags);
+  prepareEnvironment(process.env, rawArgs);
   const { result } = await runCommand(
     { args: command.flags, run: ({ args }) => command.run(args) },
     { rawArgs },
@@ -55,7 +62,20 @@ async function runNamed(name: string, rawArgs: string[]): Promise<number> {
   return typeof result === "number" ? result : exitCodes.well;
 }
 
+/** What libraries and Bun itself read in the environment, as the flags and our own rules have it. */
+function prepareEnvironment(env: NodeJS.ProcessEnv, rawArgs: readonly string[]): void {
+  keepLoopbackDirect(env);
+  // consola asks whether stdout is a terminal, and writes to stderr.
+  const isPlain = rawArgs.includes("--no-color") || env["TERM"] === "dumb" || !isatty(2);
+  if (isPlain) env["NO_COLOR"] = "1";
+}
+
 async function unknownCommand(name: string): Promise<AppError> {
+  if (name.startsWith("-")) {
+    return new AppError("usage", `'${name}' stands before a command`, {
+      hint: "Flags stand behind the command: pi-opensync status --json",
+    });
+  }
   const { suggest } = await import("../lib/suggest.ts");
   const near = suggest(name, Object.keys(commands));
   return new AppError("usage", `there is no command '${name}'`, {

@@ -1,33 +1,17 @@
-import { existsSync } from "node:fs";
-
 import type { ParsedArgs } from "citty";
 
-import { maskKey } from "../../lib/config/secret.ts";
-import { AppError } from "../../lib/errors.ts";
-import type { OpenSyncClient } from "../../lib/opensync/client.ts";
-import { systemClock } from "../../lib/platform/clock.ts";
-import { resolvePaths } from "../../lib/platform/paths.ts";
-import { describeSessionFile, findSessionFiles } from "../../lib/session/discover.ts";
-import type { SessionFile } from "../../lib/session/discover.ts";
-import { selectFiles } from "../../lib/sync/select.ts";
-import type { Selection } from "../../lib/sync/select.ts";
-import type { Summary } from "../../lib/sync/summary.ts";
-import { defineCommand } from "../command.ts";
-import { loadConfig, requireTarget } from "../../lib/config/load.ts";
+import { requireTarget } from "../../lib/config/load.ts";
 import type { Target } from "../../lib/config/load.ts";
-import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import { catchInterrupts } from "../interrupt.ts";
-import { openSyncer } from "../sync/syncer.ts";
+import { AppError } from "../../lib/errors.ts";
+import { systemClock } from "../../lib/platform/clock.ts";
+import type { Selection } from "../../lib/sync/select.ts";
+import { defineCommand } from "../command.ts";
+import { openContext } from "../context.ts";
+import { findSessions } from "../sync/find-sessions.ts";
+import { concurrencyDefault, runSync } from "../sync/run-sync.ts";
 import { commonFlags } from "../ui/flags.ts";
-import { createMessages } from "../ui/messages.ts";
-import type { Messages } from "../ui/messages.ts";
-import { createProgress } from "../ui/progress.ts";
 import { showRedactions } from "../ui/redactions.ts";
-import { renderSummary, toJson } from "../ui/summary.ts";
-import { parseCountFlag, parseTimeFlag } from "../ui/values.ts";
-
-/** More requests than this in flight of one user only meet each other's conflicts. */
-const concurrencyDefault = 8;
+import { listOf, parseCountFlag, parseTimeFlag } from "../ui/values.ts";
 
 const flags = {
   sessions: { type: "string", valueHint: "DIR", description: "Look for sessions here alone" },
@@ -75,51 +59,23 @@ async function run(args: Args): Promise<number> {
   const concurrency = args.concurrency
     ? parseCountFlag("--concurrency", args.concurrency)
     : concurrencyDefault;
-  const isSilent = args.quiet === true || args.json === true;
-  const messages = createMessages({ quiet: isSilent, verbose: args.verbose === true });
-  const progress = createProgress(process.stderr, isSilent || args.show === true);
-
-  const { env } = process;
-  const paths = resolvePaths(env);
-  const { config, warnings } = await loadConfig(env, paths);
-  for (const { message, hint } of warnings) messages.warn(`${message} ${hint}`);
+  const context = await openContext(args);
+  const { config, env, messages } = context;
   const isPreview = args["dry-run"] === true && !args.verify && config.url === undefined;
-  const target = isPreview ? noTarget : await requireTarget(config, env);
-  const files = await findFiles(args, selection, messages);
-
-  using interrupt = catchInterrupts(() => {
-    progress.end();
-    messages.info("Ending after the request in flight. Ctrl-C again ends at once.");
-  });
-  using syncer = openSyncer({
-    env,
-    paths,
-    config,
-    target,
-    openClient: () => openClient(target, concurrency, messages),
+  const { report, exitCode } = await runSync(context, {
+    args,
+    target: isPreview ? noTarget : await requireTarget(config, env),
+    files: await findSessions(selection, messages, args.sessions),
+    concurrency,
     projects: { only: listOf(args.project), not: listOf(args.exclude) },
-    // Some sessions always wait before they try again; others go on meanwhile.
-    lanes: args["dry-run"] ? 1 : 2 * concurrency,
     force: args.force === true,
     verify: args.verify === true,
     dryRun: args["dry-run"] === true,
-    signal: interrupt.signal,
+    hideProgress: args.show === true,
+    onEvent: (event) => args.show && showRedactions(event, messages),
   });
-  const summary = await syncer.sync(files, {
-    begin: (plan) => progress.begin(plan),
-    show: (event) => {
-      progress.show(event);
-      if (args.show) showRedactions(event, messages);
-      if (event.type === "session-started") messages.debug(`${event.path}: ${event.title}`);
-    },
-  });
-  progress.end();
-  process.stdout.write(
-    args.json
-      ? `${JSON.stringify(toJson(summary, countUnchanged(args, summary, syncer.countMessages(files))))}\n`
-      : renderSummary(summary, args["dry-run"] === true),
-  );
-  return tellEnd(summary, interrupt.exitCode(), messages);
+  process.stdout.write(report);
+  return exitCode;
 }
 
 /** What would be sent can be seen before there is a server to send it to. */
@@ -142,76 +98,4 @@ function readSelection(args: Args): Selection {
     until: args.until ? parseTimeFlag("--until", args.until, now) : undefined,
     limit: args.limit ? parseCountFlag("--limit", args.limit) : undefined,
   };
-}
-
-/** The session files that are meant. @throws AppError "usage" where a named one is not there */
-async function findFiles(
-  args: Args,
-  selection: Selection,
-  messages: Messages,
-): Promise<SessionFile[]> {
-  const { session, sessions } = args;
-  if (sessions !== undefined && !existsSync(sessions)) {
-    throw new AppError("usage", `there is no folder '${sessions}'`);
-  }
-  const where = { env: process.env, cwd: process.cwd(), sessionsDir: args.sessions };
-  const found = findSessionFiles(where);
-  for (const { path, reason } of found.problems) messages.warn(`${path}: ${reason}`);
-  const files = selectFiles(found.files, selection);
-  if (session === undefined || files.length > 0) return files;
-  const file = await describeSessionFile(session, where).catch(() => undefined);
-  if (file) return [file];
-  throw new AppError("usage", `there is no session '${session}'`, {
-    hint: "Give a session file, or the beginning of a session's id.",
-  });
-}
-
-async function openClient(
-  target: Target,
-  concurrency: number,
-  messages: Messages,
-): Promise<OpenSyncClient> {
-  const { createOpenSyncClient } = await import("../../lib/opensync/client.ts");
-  const { createPace } = await import("../../lib/opensync/pace.ts");
-  messages.debug(`Sending to ${target.baseUrl} with the key ${maskKey(target.apiKey)}.`);
-  let isTroubled = false;
-  return createOpenSyncClient({
-    ...target,
-    fetch: globalThis.fetch,
-    clock: systemClock,
-    pace: createPace(systemClock, concurrency),
-    onRetry: ({ error, delayMs }) => {
-      messages.debug(`${error.message} Trying again in ${Math.ceil(delayMs / 1000)} s.`);
-      if (!isTroubled && error.kind === "unreachable")
-        messages.warn(`${error.message} Trying again.`);
-      isTroubled = true;
-    },
-  });
-}
-
-function listOf(globs: string | undefined): string[] {
-  return (globs ?? "")
-    .split(",")
-    .map((glob) => glob.trim())
-    .filter((glob) => glob !== "");
-}
-
-/** Messages that the server had before this run. */
-function countUnchanged(args: Args, { messages }: Summary, known: number): number {
-  return args["dry-run"] ? known : Math.max(0, known - messages.sent);
-}
-
-/** Says why a run ended early, with what to do next. Gives the exit code. */
-function tellEnd(summary: Summary, interrupted: number | undefined, messages: Messages): number {
-  const { error, failed, refused, sessions } = summary;
-  if (interrupted !== undefined) {
-    messages.info("Stopped. What was sent is remembered; the same command goes on from there.");
-    return interrupted;
-  }
-  if (error !== undefined) {
-    if (error instanceof AppError) messages.fail(error.message, error.hint);
-    return exitCodeOf(error);
-  }
-  if (failed.length === 0 && refused.length === 0) return exitCodes.well;
-  return failed.length === sessions.found ? exitCodes.failure : exitCodes.partlyFailed;
 }

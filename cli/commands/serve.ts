@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { createOpenSyncClient } from "../../lib/opensync/client.ts";
 import { systemClock } from "../../lib/platform/clock.ts";
 import { resolvePaths } from "../../lib/platform/paths.ts";
-import { defaultPort, startServer } from "../../lib/server/serve.ts";
+import { defaultPort } from "../../lib/server/port.ts";
+import { startServer } from "../../lib/server/serve.ts";
 import type { Server } from "../../lib/server/serve.ts";
 import { findSessionFiles } from "../../lib/session/discover.ts";
 import { defineCommand } from "../command.ts";
@@ -89,7 +90,9 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
   cleanup.defer(() => server.stop());
   const { url, apiKey, databasePath } = server;
   if (args.json)
-    process.stdout.write(`${JSON.stringify({ url, apiKey, database: databasePath })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ schemaVersion: 1, url, apiKey, database: databasePath })}\n`,
+    );
   else process.stdout.write(describeServer(url, databasePath, join(paths.dataDir, "api-key")));
 
   if (!args.backfill) await untilAborted(interrupt.signal);

@@ -8,8 +8,43 @@ export const commonFlags = {
   json: { type: "boolean", description: "Print one JSON document, and nothing else, on stdout" },
   quiet: { type: "boolean", description: "Print errors and the result only" },
   verbose: { type: "boolean", description: "Tell what happens in between" },
+  color: { type: "boolean", default: true, negativeDescription: "Print without colours" },
+  input: {
+    type: "boolean",
+    default: true,
+    negativeDescription: "Ask nothing; fail where an answer is missing",
+  },
   help: { type: "boolean", alias: "h", description: "Show this help" },
 } as const satisfies ArgsDef;
+
+/** A flag as it is typed, and what it is for. */
+export interface Spelling {
+  /** With their dashes, the long one first: `--help`, `-h`. */
+  names: readonly string[];
+  takesValue: boolean;
+  description: string;
+  /** What kind of value it takes, if any. */
+  hint: string;
+}
+
+/**
+ * How flags are typed; words without dashes are left out. A flag that is on unless told otherwise
+ * can only be taken back, with `--no-` before its name.
+ */
+export function spellFlags(flags: ArgsDef): Spelling[] {
+  const typed = Object.entries(flags).filter(([, { type }]) => type !== "positional");
+  return typed.map(([name, flag]) => {
+    const isOn = flag.type === "boolean" && flag.default === true;
+    const aliases = "alias" in flag && flag.alias ? [flag.alias].flat() : [];
+    const shortNames = aliases.map((alias) => `-${alias}`);
+    return {
+      names: [`--${isOn ? "no-" : ""}${name}`].concat(shortNames),
+      takesValue: flag.type !== "boolean",
+      description: (isOn ? flag.negativeDescription : flag.description) ?? "",
+      hint: flag.type === "string" ? (flag.valueHint ?? "VALUE") : "",
+    };
+  });
+}
 
 /**
  * Refuses what citty lets pass: flags that the command does not have, values that are missing, and
@@ -29,6 +64,7 @@ export function checkFlags(command: string, rawArgs: readonly string[], flags: A
 function positionals(rawArgs: readonly string[], flags: ArgsDef, command: string): string[] {
   const words: string[] = [];
   const seen = new Set<string>();
+  const spellings = spellFlags(flags);
   for (let index = 0; index < rawArgs.length; index++) {
     const arg = rawArgs[index] ?? "";
     if (arg === "--") return [...words, ...rawArgs.slice(index + 1)];
@@ -37,17 +73,14 @@ function positionals(rawArgs: readonly string[], flags: ArgsDef, command: string
       continue;
     }
     const [name, value] = splitFlag(arg);
-    const type = flagType(name, flags);
-    if (type === undefined) throw unknownFlag(command, name, flags);
-    if (seen.has(name) && type === "value") {
-      throw usage(command, `'${name}' is given twice`);
-    }
+    const meant = spellings.find(({ names }) => names.includes(name));
+    if (meant === undefined) throw unknownFlag(command, name, spellings);
+    const { takesValue } = meant;
+    if (seen.has(name) && takesValue) throw usage(command, `'${name}' is given twice`);
     seen.add(name);
     if (value === "") throw usage(command, `'${name}' needs a value`);
-    if (type === "boolean" && value !== undefined) {
-      throw usage(command, `'${name}' takes no value`);
-    }
-    if (type === "boolean" || value !== undefined) continue;
+    if (!takesValue && value !== undefined) throw usage(command, `'${name}' takes no value`);
+    if (!takesValue || value !== undefined) continue;
     index += 1;
     const next = rawArgs[index];
     if (!next || next.startsWith("--")) {
@@ -62,19 +95,8 @@ function splitFlag(arg: string): [string, string?] {
   return equals === -1 ? [arg] : [arg.slice(0, equals), arg.slice(equals + 1)];
 }
 
-function flagType(name: string, flags: ArgsDef): "boolean" | "value" | undefined {
-  const plain = name.replace(/^--?/, "");
-  for (const [flag, { type, ...rest }] of Object.entries(flags)) {
-    if (type === "positional") continue;
-    const aliases = "alias" in rest ? [rest.alias].flat() : [];
-    const isNamed = name.startsWith("--") ? plain === flag : aliases.includes(plain);
-    if (isNamed) return type === "boolean" ? "boolean" : "value";
-  }
-  return undefined;
-}
-
-function unknownFlag(command: string, name: string, flags: ArgsDef): AppError {
-  const known = Object.keys(flags).filter((flag) => flags[flag]?.type !== "positional");
+function unknownFlag(command: string, name: string, spellings: readonly Spelling[]): AppError {
+  const known = spellings.map(({ names: [long = ""] }) => long.slice(2));
   const near = suggest(name.replace(/^--?/, ""), known);
   return usage(command, `'${command}' has no flag '${name}'`, near && `--${near}`);
 }

@@ -42,3 +42,43 @@ export function printable(text: string): string {
     " ",
   );
 }
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** A text that takes so many columns at the most; "…" stands for what was cut off. */
+export function fitText(text: string, width: number): string {
+  if (Bun.stringWidth(text) <= width) return text;
+  let fitted = "";
+  for (const { segment } of graphemes.segment(text)) {
+    if (Bun.stringWidth(fitted + segment) > width - 1) break;
+    fitted += segment;
+  }
+  return `${fitted.trimEnd()}…`;
+}
+
+/** A time where the person is: 2026-03-01 14:05. */
+export function formatTime(time: number): string {
+  const date = new Date(time);
+  const two = (number: number): string => String(number).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** The same in 12 columns: Mar  1 14:05, and the day alone where it is half a year from `now`. */
+export function formatShortTime(time: number, now: number): string {
+  const full = formatTime(time);
+  if (Math.abs(now - time) > halfYearMs) return full.slice(0, 10);
+  const month = months[new Date(time).getMonth()] ?? "";
+  return `${month} ${String(Number(full.slice(8, 10))).padStart(2)} ${full.slice(11)}`;
+}
+
+const halfYearMs = 182 * 86_400_000;
+const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+/** A size as people say it: 900 B, 12 kB, 3.4 MB. */
+export function formatSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 999_500) return `${Math.round(bytes / 1000)} kB`;
+  const [value, unit] = bytes < 999_500_000 ? [bytes / 1e6, "MB"] : [bytes / 1e9, "GB"];
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+}

@@ -14,7 +14,8 @@ export interface ProgressView {
 /** A bar on a terminal, a line now and then elsewhere, nothing when it is to be quiet. */
 export function createProgress(stream: NodeJS.WriteStream, quiet: boolean): ProgressView {
   if (quiet) return { begin: () => {}, show: () => {}, end: () => {} };
-  return stream.isTTY ? createBar(stream) : createLines(stream);
+  const canWriteOver = stream.isTTY && process.env["TERM"] !== "dumb";
+  return canWriteOver ? createBar(stream) : createLines(stream);
 }
 
 const frameMs = 100;

@@ -1,67 +1,95 @@
 import type { ArgsDef } from "citty";
 
-import type { Command } from "../command.ts";
-import type { CommandEntry } from "../commands.ts";
+import type { Command, CommandTable } from "../command.ts";
+import { exitCodeTable } from "../exit-code.ts";
+import { spellFlags } from "./flags.ts";
+import type { Spelling } from "./flags.ts";
+import { wrapWords } from "./wrap.ts";
 
-const exitCodeTable = [
-  ["0", "all well"],
-  ["1", "failure"],
-  ["2", "wrong usage or configuration"],
-  ["3", "not configured"],
-  ["4", "key refused"],
-  ["5", "network trouble, try later"],
-  ["6", "partly failed"],
-  ["130, 143", "ended by Ctrl-C, by SIGTERM"],
-] as const;
+/** So wide is help where it does not stand on a terminal. */
+const defaultWidth = 100;
 
 /** The help of the program as a whole. */
-export function programUsage(commands: Readonly<Record<string, CommandEntry>>): string {
+export function programUsage(commands: CommandTable, width: number = defaultWidth): string {
   return [
-    "pi-opensync: every pi session on your OpenSync dashboard",
+    wrapWords("pi-opensync: every pi session on your OpenSync dashboard", width),
     "",
     "Examples",
-    ...columns([
-      ["pi-opensync serve --backfill", "all on this machine, without an account"],
-      ["pi-opensync backfill --dry-run", "what would be sent"],
-      ["pi-opensync backfill", "send it"],
-    ]),
+    ...columns(
+      [
+        ["pi-opensync setup", "begin here: choose a server, and let pi send to it"],
+        ["pi-opensync serve --backfill", "all on this machine, without an account"],
+        ["pi-opensync backfill --dry-run", "what would be sent"],
+        ["pi-opensync status", "what is sent, and what waits"],
+      ],
+      width,
+    ),
     "",
     "Commands",
-    ...columns(Object.entries(commands).map(([name, { description }]) => [name, description])),
+    ...columns(
+      Object.entries(commands).map(([name, { description }]) => [name, description]),
+      width,
+    ),
     "",
     "Flags",
-    ...columns([
-      ["--help, -h", "Show this help, or that of a command"],
-      ["--version", "Show version and commit"],
-    ]),
+    ...columns(
+      [
+        ["--help, -h", "Show this help, or that of a command"],
+        ["--version", "Show version and commit"],
+      ],
+      width,
+    ),
     "",
     "Exit codes",
-    ...columns(exitCodeTable),
+    ...columns(exitCodeTable, width),
     "",
   ].join("\n");
 }
 
 /** The help of one command, examples first. */
-export function commandUsage(name: string, description: string, command: Command): string {
+export function commandUsage(
+  name: string,
+  description: string,
+  command: Command,
+  width: number = defaultWidth,
+): string {
+  const words = Object.entries(command.flags).filter(([, { type }]) => type === "positional");
   return [
-    `pi-opensync ${name}: ${description}`,
+    wrapWords(`pi-opensync ${name}: ${description}`, width),
     "",
     "Examples",
-    ...columns(command.examples),
+    ...columns(command.examples, width),
     "",
+    ...(words.length > 0 ? ["Arguments", ...columns(words.map(describeWord), width), ""] : []),
     "Flags",
-    ...columns(Object.entries(command.flags).map(describeFlag)),
+    ...columns(spellFlags(command.flags).map(describeFlag), width),
     "",
   ].join("\n");
 }
 
-function describeFlag([name, flag]: [string, ArgsDef[string]]): [string, string] {
-  const hint = flag.type === "string" ? ` ${flag.valueHint ?? "VALUE"}` : "";
-  const alias = "alias" in flag && flag.alias ? `, -${[flag.alias].flat().join(", -")}` : "";
-  return [`--${name}${alias}${hint}`, flag.description ?? ""];
+function describeWord([name, { description }]: [string, ArgsDef[string]]): [string, string] {
+  return [name.toUpperCase(), description ?? ""];
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+function describeFlag({ description, hint, names }: Spelling): [string, string] {
+  return [`${names.join(", ")} ${hint}`.trim(), description];
+}
+
+/** A narrower right column than this is put below the left one. */
+const rightWidthMin = 24;
+
+function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
+  const leftWidth = Math.max(...rows.map(([left]) => left.length));
+  const rightWidth = width - leftWidth - 4;
+  if (rightWidth < rightWidthMin) {
+    return rows.flatMap(([left, right]) => [
+      wrapWords(`  ${left}`, width),
+      wrapWords(`    ${right}`, width),
+    ]);
+  }
+  return rows.flatMap(([left, right]) =>
+    wrapWords(right, rightWidth)
+      .split("\n")
+      .map((line, index) => `  ${(index === 0 ? left : "").padEnd(leftWidth)}  ${line}`),
+  );
 }

@@ -23,6 +23,14 @@ export function parseTimeFlag(flag: string, text: string, now: number): number {
   });
 }
 
+/** The globs of a flag that takes several, with commas between them. */
+export function listOf(globs: string | undefined): string[] {
+  return (globs ?? "")
+    .split(",")
+    .map((glob) => glob.trim())
+    .filter((glob) => glob !== "");
+}
+
 /** A whole number of 1 or more. @throws AppError "usage" */
 export function parseCountFlag(flag: string, text: string): number {
   const count = Number(text);

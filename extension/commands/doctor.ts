@@ -1,48 +1,66 @@
-import { renderChecks } from "../../lib/doctor/check.ts";
-import type { CheckResult } from "../../lib/doctor/check.ts";
-import { failedCheck } from "../../lib/doctor/check.ts";
-import { checkRedaction } from "../../lib/doctor/redaction.ts";
-import { checkServer } from "../../lib/doctor/server.ts";
+import { aboutSubject } from "../../lib/doctor/check.ts";
+import type { Check } from "../../lib/doctor/check.ts";
+import type { Collected } from "../../lib/doctor/collect.ts";
+import { lookAtConfig } from "../../lib/doctor/facts/config.ts";
+import { lookAtDisk } from "../../lib/doctor/facts/disk.ts";
+import { lookAtFiles } from "../../lib/doctor/facts/files.ts";
+import { lookAtRedaction } from "../../lib/doctor/facts/redaction.ts";
+import { lookAtServer } from "../../lib/doctor/facts/server.ts";
+import { judge } from "../../lib/doctor/judge.ts";
+import { redactTexts } from "../../lib/doctor/redact-texts.ts";
+import { renderChecks } from "../../lib/doctor/render.ts";
+import { createOpenSyncClient } from "../../lib/opensync/client.ts";
+import { hostPlatform } from "../../lib/platform/paths.ts";
+import { loadRedactor, passAll } from "../../lib/redact/load-redactor.ts";
 import type { CommandContext } from "../commands.ts";
 import type { OpenedSession } from "../open.ts";
 import { summarize } from "./status.ts";
 
-/** `/opensync doctor`: looks at everything that sending depends on, and changes nothing. */
+const live = aboutSubject("live-session", "This session");
+
+/** `/opensync doctor`: the checks of `pi-opensync doctor` that tell something inside pi. */
 export async function runDoctor({ session, say }: CommandContext): Promise<void> {
-  const results = [...checkConfig(session), ...(await checkEngine(session)), ...checkLive(session)];
-  const isWell = results.every(({ status }) => status === "well");
-  say(renderChecks(results), isWell ? "info" : "warning");
+  const { facts, redactor } = await collectFacts(session);
+  const found = [...judge(facts, { nowMs: session.clock.now() }), ...checkLive(session)];
+  const checks = redactTexts(found, redactor);
+  const text = renderChecks(checks, {
+    width: undefined,
+    env: session.env,
+    paint: (_, sign) => sign,
+  });
+  say(text, checks.every(({ status }) => status === "well") ? "info" : "warning");
 }
 
-function checkConfig({ loaded, obstacle, paths }: OpenedSession): CheckResult[] {
-  if (!loaded) return [failedCheck(obstacle)];
+async function collectFacts({ env, paths, clock }: OpenedSession): Promise<Collected> {
+  const { fetch } = globalThis;
+  const { facts: config, config: values, target } = await lookAtConfig(env, paths);
+  const apiKey = target?.apiKey;
+  const askServer =
+    target &&
+    (() => {
+      const client = createOpenSyncClient({ ...target, fetch, clock });
+      return lookAtServer(target.baseUrl, { client, fetch, clock, env });
+    });
+  const [server, redactor, files, disk] = await Promise.all([
+    askServer?.(),
+    loadRedactor(env, undefined, apiKey ?? ""),
+    lookAtFiles(paths, hostPlatform),
+    lookAtDisk(paths),
+  ]);
+  const redaction = lookAtRedaction(values.redact ? redactor : passAll, values.redact, apiKey);
+  return { facts: { config, server, redaction, files, disk }, redactor };
+}
+
+function checkLive(session: OpenedSession): Check[] {
+  if (!session.live) return [];
+  const { failure, gate } = session.live.state;
+  const found = `${summarize(session)}.`;
+  if (gate === "open" && failure === undefined) return [live.well(found)];
   return [
-    { status: "well", found: `The settings in ${paths.configFile} can be used.` },
-    ...loaded.warnings.map(({ message, hint }) => ({
-      status: "warning" as const,
-      found: message,
-      fix: hint,
-    })),
+    live.warning({
+      found,
+      why: failure?.message ?? "Nothing of it is sent by itself.",
+      fix: failure?.hint ?? "/opensync resume",
+    }),
   ];
-}
-
-async function checkEngine(session: OpenedSession): Promise<CheckResult[]> {
-  const { engine: holder, baseUrl, clock, loaded } = session;
-  if (!holder || baseUrl === undefined || !loaded) return [];
-  try {
-    const engine = await holder.get();
-    const server = await checkServer(engine.asking, baseUrl, clock);
-    return [...server, checkRedaction(engine.redactor, loaded.config.redact)];
-  } catch (error) {
-    return [failedCheck(error)];
-  }
-}
-
-function checkLive(session: OpenedSession): CheckResult[] {
-  const { live } = session;
-  if (!live) return [];
-  const { failure, gate } = live.state;
-  const isWell = gate === "open" && failure === undefined;
-  const found = `This session: ${summarize(session)}.`;
-  return [{ status: isWell ? "well" : "warning", found, fix: failure?.message }];
 }

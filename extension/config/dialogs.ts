@@ -1,6 +1,6 @@
 import type { ExtensionUIContext } from "@mariozechner/pi-coding-agent";
 
-import type { ConfigDraft, DraftField } from "./draft.ts";
+import type { ConfigDraft, DraftField } from "../../lib/config/draft.ts";
 import type { FormEnd } from "./terminal.ts";
 
 /** Lets a person change the draft in one dialog after another, where there is no terminal. */

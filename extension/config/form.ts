@@ -5,9 +5,9 @@ import type { AppError } from "../../lib/errors.ts";
 import { describeError } from "../commands/tell-error.ts";
 import type { Host } from "../host.ts";
 import type { OpenedSession } from "../open.ts";
-import { findTrouble } from "./check.ts";
+import { findTrouble } from "../../lib/config/check.ts";
 import { editWithDialogs } from "./dialogs.ts";
-import { ConfigDraft } from "./draft.ts";
+import { ConfigDraft } from "../../lib/config/draft.ts";
 import { editInTerminal, waitVisibly } from "./terminal.ts";
 
 /** What a person is told at the end. */

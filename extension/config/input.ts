@@ -1,7 +1,7 @@
 import type { Theme } from "@mariozechner/pi-coding-agent";
 import type * as Parts from "@mariozechner/pi-tui";
 
-import type { DraftField } from "./draft.ts";
+import type { DraftField } from "../../lib/config/draft.ts";
 
 /**
  * A line to type the value of a field in. `close` is called with what was typed, or without it

@@ -2,7 +2,7 @@ import type { ExtensionUIContext, Theme } from "@mariozechner/pi-coding-agent";
 import type { Component, SettingItem, TUI } from "@mariozechner/pi-tui";
 
 import type { ConfigField } from "../../lib/config/schema.ts";
-import type { ConfigDraft, DraftField } from "./draft.ts";
+import type { ConfigDraft, DraftField } from "../../lib/config/draft.ts";
 import { createInput } from "./input.ts";
 
 /** How a person left the form. */

@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { AppError, messageOf } from "../errors.ts";
 import { isNotFound, writePrivateFile } from "../platform/files.ts";
-import { locateJsonError } from "./json-error.ts";
+import { parseJsonObject } from "./json-object.ts";
 import type { ConfigProblem } from "./resolve.ts";
 
 /** What a configuration file holds: our fields, not checked yet, and any others. */
@@ -14,14 +14,7 @@ export type ConfigFile = Readonly<Record<string, unknown>>;
  */
 export async function readConfigFile(path: string): Promise<ConfigFile> {
   const text = await readText(path);
-  if (text === undefined) return {};
-  const content = parseJson(path, text);
-  if (typeof content !== "object" || content === null || Array.isArray(content)) {
-    throw new AppError("config", `${path} does not hold a JSON object.`, {
-      hint: 'It looks like {"url": "…", "apiKey": "…"}.',
-    });
-  }
-  return content as ConfigFile;
+  return text === undefined ? {} : parseJsonObject(path, text);
 }
 
 /**
@@ -65,19 +58,6 @@ async function readText(path: string): Promise<string | undefined> {
     throw new AppError("config", `Could not read ${path}: ${messageOf(error)}`, {
       hint: "Check that it is a file and belongs to you.",
       cause: error,
-    });
-  }
-}
-
-/** The parser's own message is left out: it can quote the file, and so a key. */
-function parseJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const place = locateJsonError(text);
-    const where = place === undefined ? "" : ` (line ${place.line}, column ${place.column})`;
-    throw new AppError("config", `${path} is not valid JSON${where}.`, {
-      hint: "Correct it there. JSON has no comments, and no comma after the last field.",
     });
   }
 }

@@ -49,7 +49,7 @@ export async function requireTarget({ url, apiKey }: Config, env: Env): Promise<
   if (url === undefined || apiKey === undefined) {
     throw new AppError("not-configured", `${describeMissing(url, apiKey)} not configured yet.`, {
       hint:
-        "Set PI_OPENSYNC_CONVEX_URL and PI_OPENSYNC_API_KEY, or put url and apiKey into config.json.\n" +
+        "Run 'pi-opensync setup', or set PI_OPENSYNC_CONVEX_URL and PI_OPENSYNC_API_KEY.\n" +
         "  Without an account: 'pi-opensync serve --backfill' keeps all on this machine.",
     });
   }

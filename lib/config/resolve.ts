@@ -80,7 +80,7 @@ function listCandidates(field: ConfigField, sources: ConfigSources): Candidate[]
     candidates.push({ value: file[field], origin: "file", label: `"${field}" in ${path}` });
   }
   if (given) {
-    const value = parseVariable(field, given);
+    const value = parseSetting(field, given);
     candidates.push({ value, origin: "environment", label: `The variable ${variable}` });
   }
   if (flags[field] !== undefined) {
@@ -94,8 +94,11 @@ const words = new Map([
   ...["false", "0", "no", "off"].map((word) => [word, false] as const),
 ]);
 
-/** A variable's text as the kind of value that its field takes; the text itself if it is none. */
-function parseVariable(field: ConfigField, given: string): unknown {
+/**
+ * A text from a variable or the command line as the kind of value that its field takes, which
+ * `parseField` has still to check.
+ */
+export function parseSetting(field: ConfigField, given: string): unknown {
   const { kind } = configSpec[field];
   if (kind === "flag") return words.get(given.toLowerCase()) ?? given;
   if (kind === "text") return given;

@@ -1,28 +1,43 @@
-import { AppError, messageOf } from "../errors.ts";
+/** What a check came to: all is well, something should be seen to, or something does not work. */
+export type Status = "well" | "warning" | "failure";
 
-/** What a check came to. */
-export interface CheckResult {
-  status: "well" | "warning" | "failure";
+/** One judgement over the facts, in words for people. */
+export interface Check {
+  /** For programs; the same in every version. */
+  id: string;
+  /** What was looked at, in a word or two. */
+  title: string;
+  status: Status;
   /** What was found, in a sentence. */
   found: string;
-  /** What mends it. */
-  fix?: string | undefined;
+  /** Why it matters, in a sentence. Absent where all is well. */
+  why?: string;
+  /** The one command that mends it, or what to do where no command does. Absent where all is well. */
+  fix?: string;
 }
 
-/** The result of a check that ended with an error. */
-export function failedCheck(error: unknown): CheckResult {
-  const fix = error instanceof AppError ? error.hint : undefined;
-  return { status: "failure", found: messageOf(error), fix };
+/** The words of a check that is not well. */
+export interface Trouble {
+  found: string;
+  why: string;
+  fix: string;
 }
 
-const signs = { well: "✓", warning: "!", failure: "✗" };
-
-/** Results for people to read, one below the other. */
-export function renderChecks(results: readonly CheckResult[]): string {
-  return results
-    .flatMap(({ status, found, fix }) => [
-      `${signs[status]} ${found}`,
-      ...(fix === undefined ? [] : [`    ${fix}`]),
-    ])
-    .join("\n");
+/** Makes the checks of one subject: each with its id and title. */
+export function aboutSubject(
+  id: string,
+  title: string,
+): Readonly<{
+  well: (found: string) => Check;
+  warning: (trouble: Trouble) => Check;
+  failure: (trouble: Trouble) => Check;
+}> {
+  return {
+    well: (found) => ({ id, title, status: "well", found }),
+    warning: (trouble) => ({ id, title, status: "warning", ...trouble }),
+    failure: (trouble) => ({ id, title, status: "failure", ...trouble }),
+  };
 }
+
+/** The command that mends what can be mended without a question. */
+export const repairCommand = "pi-opensync doctor --fix";

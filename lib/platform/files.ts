@@ -11,22 +11,31 @@ async function makePrivateDir(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: privateDirMode });
 }
 
-/**
- * Replaces a file as a whole: readers see the old content or the new, never a part, also after a
- * power cut. The file and a folder made for it can be read by their owner alone.
- */
+/** As `replaceFile`, for a file that its owner alone can read, and so a folder made for it. */
 export async function writePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
   await makePrivateDir(dirname(path));
+  await replaceFile(path, content, privateFileMode);
+}
+
+/**
+ * Replaces a file as a whole: readers see the old content or the new, never a part, also after a
+ * power cut. `mode` are its permissions. Its folder is there already.
+ */
+export async function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  mode: number,
+): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
-    const file = await open(temporary, "wx", privateFileMode);
+    const file = await open(temporary, "wx", mode);
     try {
       await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();
     }
-    await chmod(temporary, privateFileMode);
+    await chmod(temporary, mode);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -5,10 +5,8 @@ import { createApp } from "./app.ts";
 import { loadApiKey } from "./auth.ts";
 import { openDatabase, readDatabaseId } from "./database.ts";
 import { requestBytesMax } from "./limits.ts";
+import { defaultPort } from "./port.ts";
 import { plainText } from "./respond.ts";
-
-/** The port that `serve` takes if no other is asked for. */
-export const defaultPort = 4747;
 
 /** How long requests that are being answered may take once the server is told to stop. */
 const stopTimeoutMs = 2000;

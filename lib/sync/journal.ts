@@ -22,6 +22,8 @@ export interface Journal {
   /** The records of a session: several where its file was moved or copied. */
   findBySession(session: string): CursorRecord[];
   records(): Iterable<CursorRecord>;
+  /** When a process last found all of a session acknowledged, in Unix milliseconds. */
+  lastSuccessAt(): number | undefined;
   /**
    * Records a cursor; another process sees it when this returns. A cursor behind the known one is
    * dropped, one at the same place replaces it.
@@ -66,9 +68,11 @@ export function openJournal(dir: string, clock: Pick<Clock, "now">): Journal {
       return records.filter((record) => record.session === session);
     },
     records: () => join.lines.values(),
+    lastSuccessAt: () => findLastSuccess(join),
     put(record) {
       const known = join.lines.get(record.path);
-      const line = SegmentLine.of(record, (known?.revision ?? 0) + 1);
+      const completeAt = isComplete(record) ? clock.now() : (known?.completeAt ?? 0);
+      const line = SegmentLine.of(record, (known?.revision ?? 0) + 1, completeAt);
       if (!join.add(line)) return;
       if (sessions !== undefined) addToIndex(sessions, line);
       attempt("write to", () => segments.append(line.text));
@@ -82,6 +86,17 @@ export function openJournal(dir: string, clock: Pick<Clock, "now">): Journal {
 /** Whether a file is still as it was when all of it that could be sent was acknowledged. */
 export function isUnchanged(record: CursorRecord, size: number, mtimeMs: number): boolean {
   return record.size === size && record.mtimeMs === mtimeMs;
+}
+
+/** A record of a session has the file's size once all of it is acknowledged, and none before. */
+function isComplete({ session, size }: CursorRecord): boolean {
+  return session !== "" && size > 0;
+}
+
+function findLastSuccess(join: Join): number | undefined {
+  let latest = 0;
+  for (const { completeAt } of join.lines.values()) latest = Math.max(latest, completeAt);
+  return latest > 0 ? latest : undefined;
 }
 
 type SessionIndex = Map<string, Set<string>>;

@@ -23,8 +23,8 @@ export interface CursorRecord {
 
 /**
  * A record as the journal keeps it: one line of tab-separated fields, in ASCII. A checksum, the head
- * (path, size, modification time, session, generation, offset, revision, checksum of the state), an
- * empty field, and the state. Strings are JSON, which has no tab and no line end of its own and
+ * (path, size, modification time, session, generation, offset, revision, checksum of the state, time
+ * when the file was complete last), an empty field, and the state. Strings are JSON, which has no tab and no line end of its own and
  * keeps every path, lone surrogates too.
  *
  * A backfill with nothing to do reads every line and needs two numbers of each. So what is read is
@@ -58,17 +58,18 @@ export class SegmentLine implements CursorRecord {
     return new SegmentLine(source, start, headEnd + stateMark.length, end);
   }
 
-  /** The line of a record. `revision` counts the records of one path. */
-  static of(record: CursorRecord, revision: number): SegmentLine {
+  /** The line of a record. `revision` counts the records of one path; for `completeAt` see below. */
+  static of(record: CursorRecord, revision: number, completeAt: number): SegmentLine {
     const { path, session, size, mtimeMs, generation, offset } = record;
-    for (const count of [generation, offset, size, revision]) {
+    for (const count of [generation, offset, size, revision, completeAt]) {
       assert(Number.isSafeInteger(count) && count >= 0, "a cursor counts in whole numbers from 0");
     }
     assert(Number.isFinite(mtimeMs), "a modification time is a number");
     const state = toAsciiJson(record.state ?? null);
     const stateChecksum = formatChecksum(state, 0);
     const strings = [toAsciiJson(path), size, mtimeMs, toAsciiJson(session)];
-    const head = `\t${[...strings, generation, offset, revision, stateChecksum].join("\t")}`;
+    const counts = [generation, offset, revision, stateChecksum, completeAt];
+    const head = `\t${[...strings, ...counts].join("\t")}`;
     const text = `${formatChecksum(head, 0)}${head}${stateMark}${state}`;
     assert(text.length <= lineCharsMax, "a cursor's state is small");
     return new SegmentLine(text, 0, text.length - state.length, text.length);
@@ -101,6 +102,14 @@ export class SegmentLine implements CursorRecord {
   /** Orders the records of one path with the same generation and offset. */
   get revision(): number {
     return Number(this.#field(5));
+  }
+
+  /**
+   * When all of the file was acknowledged last, in Unix milliseconds; 0 where it never was, or that
+   * is not known, as of lines of earlier versions.
+   */
+  get completeAt(): number {
+    return Number(this.#field(7));
   }
 
   get state(): unknown {

@@ -1,11 +1,11 @@
-import { resolveConfig } from "../../lib/config/resolve.ts";
-import type { ConfigSources } from "../../lib/config/resolve.ts";
-import { configFields, configSpec, defaultConfig } from "../../lib/config/schema.ts";
-import type { Config, ConfigField, FieldSpec } from "../../lib/config/schema.ts";
-import { describeKey } from "../../lib/config/secret.ts";
-import { AppError } from "../../lib/errors.ts";
-import { resolveBaseUrl } from "../../lib/opensync/base-url.ts";
-import { oneLine } from "../../lib/transcript/text.ts";
+import { resolveConfig } from "./resolve.ts";
+import type { ConfigSources } from "./resolve.ts";
+import { configFields, configSpec, defaultConfig } from "./schema.ts";
+import type { Config, ConfigField, FieldSpec } from "./schema.ts";
+import { describeKey } from "./secret.ts";
+import { AppError } from "../errors.ts";
+import { resolveBaseUrl } from "../opensync/base-url.ts";
+import { oneLine } from "../transcript/text.ts";
 
 /** A field of the form as it stands. */
 export interface DraftField {

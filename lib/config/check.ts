@@ -1,10 +1,10 @@
-import { requireTarget } from "../../lib/config/load.ts";
-import type { Config } from "../../lib/config/schema.ts";
-import { AppError } from "../../lib/errors.ts";
-import { createOpenSyncClient } from "../../lib/opensync/client.ts";
-import type { Fetch } from "../../lib/opensync/request.ts";
-import type { Clock } from "../../lib/platform/clock.ts";
-import type { Env } from "../../lib/platform/paths.ts";
+import { requireTarget } from "./load.ts";
+import type { Config } from "./schema.ts";
+import { AppError } from "../errors.ts";
+import { createOpenSyncClient } from "../opensync/client.ts";
+import type { Fetch } from "../opensync/request.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Env } from "../platform/paths.ts";
 
 /** Of each of the two requests; a person waits twice as long at the most. */
 const timeoutMs = 5000;

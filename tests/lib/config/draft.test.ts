@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 
-import { ConfigDraft } from "../../../extension/config/draft.ts";
-import type { DraftSources } from "../../../extension/config/draft.ts";
+import { ConfigDraft } from "../../../lib/config/draft.ts";
+import type { DraftSources } from "../../../lib/config/draft.ts";
 import { resolveConfig } from "../../../lib/config/resolve.ts";
 import { configFields, configSpec } from "../../../lib/config/schema.ts";
 import type { ConfigField } from "../../../lib/config/schema.ts";

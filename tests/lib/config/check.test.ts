@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { findTrouble } from "../../../extension/config/check.ts";
+import { findTrouble } from "../../../lib/config/check.ts";
 import { defaultConfig } from "../../../lib/config/schema.ts";
 import type { Config } from "../../../lib/config/schema.ts";
 import { OpenSyncError } from "../../../lib/opensync/failure.ts";

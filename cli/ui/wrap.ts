@@ -1,0 +1,44 @@
+/**
+ * A text in lines of so many columns at the most. It breaks between words, and within those that are
+ * longer than a line; what follows a break starts where its line starts.
+ */
+export function wrapWords(text: string, columns: number): string {
+  return text
+    .split("\n")
+    .flatMap((line) => wrapLine(line, columns))
+    .join("\n");
+}
+
+function wrapLine(line: string, columns: number): string[] {
+  const indentation = /^ */.exec(line)?.[0] ?? "";
+  const width = Math.max(1, columns - indentation.length);
+  const lines: string[] = [];
+  let current = "";
+  for (const word of line
+    .slice(indentation.length)
+    .split(" ")
+    .flatMap((whole) => cut(whole, width))) {
+    const longer = current === "" ? word : `${current} ${word}`;
+    if (Bun.stringWidth(longer) <= width) {
+      current = longer;
+    } else {
+      lines.push(current);
+      current = word;
+    }
+  }
+  return [...lines, current].map((part) => indentation + part);
+}
+
+/** A word in pieces that fit. */
+function cut(word: string, width: number): string[] {
+  const pieces: string[] = [];
+  let piece = "";
+  for (const character of word) {
+    if (piece !== "" && Bun.stringWidth(piece + character) > width) {
+      pieces.push(piece);
+      piece = "";
+    }
+    piece += character;
+  }
+  return [...pieces, piece];
+}

@@ -1,0 +1,102 @@
+import { mkdir, readFile, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+import { parseJsonObject } from "../config/json-object.ts";
+import type { Clock } from "../platform/clock.ts";
+import { isNotFound, privateFileMode, replaceFile } from "../platform/files.ts";
+import { withPiLock } from "./lock.ts";
+
+/** What pi's settings.json holds. */
+export type PiSettings = Readonly<Record<string, unknown>>;
+
+/** What a change of pi's settings came to. */
+export interface SettingsChange {
+  isChanged: boolean;
+  /** Where the file as it was before stands; undefined where none was made. */
+  backupPath?: string;
+}
+
+/** What a change may want. */
+export interface ChangeOptions {
+  /** The ending of the copy that is made of the file before it changes; without it, none is made. */
+  backupSuffix?: string;
+}
+
+/** pi's settings of the person: not those of a project. */
+export function piSettingsPath(agentDir: string): string {
+  return join(agentDir, "settings.json");
+}
+
+/**
+ * Reads pi's settings; `{}` where there are none.
+ *
+ * @throws AppError "config" where the file is no JSON object
+ */
+export async function readPiSettings(agentDir: string): Promise<PiSettings> {
+  const path = piSettingsPath(agentDir);
+  return parse(path, await readText(path));
+}
+
+/**
+ * Changes pi's settings under pi's own lock. `change` gives the new settings, or undefined to leave
+ * them. The file stays as it is written: the order of its fields, its indentation and permissions,
+ * and where it is a symbolic link, that.
+ *
+ * @throws AppError "config" where the file is no JSON object: it is left as it is then; "io" where
+ * another program holds the lock
+ */
+export async function changePiSettings(
+  agentDir: string,
+  clock: Clock,
+  change: (settings: PiSettings) => Promise<PiSettings | undefined>,
+  { backupSuffix }: ChangeOptions = {},
+): Promise<SettingsChange> {
+  const path = piSettingsPath(agentDir);
+  await mkdir(agentDir, { recursive: true, mode: 0o700 });
+  return withPiLock(path, clock, async (lock) => {
+    const text = await readText(path);
+    const changed = await change(parse(path, text));
+    if (changed === undefined) return { isChanged: false };
+    const place = await findPlace(path);
+    await lock.confirm();
+    const backupPath = text && backupSuffix ? `${path}${backupSuffix}` : undefined;
+    if (backupPath) await replaceFile(backupPath, text, place.mode);
+    await replaceFile(place.path, format(changed, text), place.mode);
+    return { isChanged: true, ...(backupPath && { backupPath }) };
+  });
+}
+
+/** The text of the file; empty where there is none, which pi takes for no settings as well. */
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (isNotFound(error)) return "";
+    throw error;
+  }
+}
+
+function parse(path: string, text: string): PiSettings {
+  const json = text.replace(/^\uFEFF/, "");
+  return json.trim() === "" ? {} : parseJsonObject(path, json);
+}
+
+/** Settings as text, in the style of the text that they replace; pi's own style where it has none. */
+function format(settings: PiSettings, before: string): string {
+  const indentation = /^[ \t]+(?=")/m.exec(before)?.[0] ?? "  ";
+  const mark = before.startsWith("\uFEFF") ? "\uFEFF" : "";
+  const end = before === "" || before.endsWith("\n") ? "\n" : "";
+  const text = `${mark}${JSON.stringify(settings, null, indentation)}${end}`;
+  return before.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
+}
+
+/** The file itself where the path is a link, and its permissions. */
+async function findPlace(path: string): Promise<{ path: string; mode: number }> {
+  try {
+    const real = await realpath(path);
+    return { path: real, mode: (await stat(real)).mode & 0o777 };
+  } catch (error) {
+    if (isNotFound(error)) return { path, mode: privateFileMode };
+    throw error;
+  }
+}
