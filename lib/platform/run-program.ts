@@ -3,7 +3,10 @@ import { execFile } from "node:child_process";
 import type { Env } from "./paths.ts";
 import { hostPlatform } from "./paths.ts";
 
-/** Runs a program and gives what it printed; undefined where it failed or took too long. */
+/**
+ * Runs a program and gives what it printed, on stderr where stdout has nothing; undefined where it
+ * failed or took too long.
+ */
 export function runProgram(
   path: string,
   args: readonly string[],
@@ -16,7 +19,7 @@ export function runProgram(
       isScript ? `"${path}"` : path,
       args,
       { env: { ...env }, timeout: timeoutMs, killSignal: "SIGKILL", shell: isScript },
-      (error, output) => resolve(error === null ? output : undefined),
+      (error, out, err) => resolve(error === null ? out || err : undefined),
     );
     child.stdin?.end();
   });

@@ -52,6 +52,12 @@ describe("a pi", () => {
     expect(await find(home, "bin")).toEqual([["bin/pi", "1.6.0-beta.1"]]);
   });
 
+  test("that tells its version on stderr, as pi 0.73 does", async () => {
+    await using home = await piHome();
+    await writeProgram(home, "bin/pi", "#!/bin/sh\necho 0.73.1 >&2\n");
+    expect(await find(home, "bin")).toEqual([["bin/pi", "0.73.1"]]);
+  });
+
   const others: [what: string, text: string][] = [
     ["prints something else", "#!/bin/sh\necho 3.14159\n"],
     ["fails", "#!/bin/sh\necho 1.0.0\nexit 1\n"],
