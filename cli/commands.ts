@@ -40,7 +40,10 @@ export const commands: CommandTable = {
   },
   serve: {
     description: "Run an OpenSync-compatible server on this machine",
-    load: async () => (await import("./commands/serve.ts")).serveCommand,
+    load: async () => {
+      (await import("./require-bun.ts")).requireBun();
+      return (await import("./commands/serve.ts")).serveCommand;
+    },
   },
   uninstall: {
     description: "Take pi-opensync out of pi, and off this machine if you want",

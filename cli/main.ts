@@ -1,10 +1,8 @@
 import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
 
 import { AppError } from "../lib/errors.ts";
 import { commands } from "./commands.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
-import { keepLoopbackDirect } from "./proxy.ts";
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -53,21 +51,14 @@ async function runNamed(name: string, rawArgs: string[]): Promise<number> {
   }
   const { runCommand } = await import("citty");
   const { checkFlags } = await import("./ui/flags.ts");
+  const { prepareProcess } = await import("./prepare-process.ts");
   checkFlags(name, rawArgs, command.flags);
-  prepareEnvironment(process.env, rawArgs);
+  prepareProcess(rawArgs);
   const { result } = await runCommand(
     { args: command.flags, run: ({ args }) => command.run(args) },
     { rawArgs },
   );
   return typeof result === "number" ? result : exitCodes.well;
-}
-
-/** What libraries and Bun itself read in the environment, as the flags and our own rules have it. */
-function prepareEnvironment(env: NodeJS.ProcessEnv, rawArgs: readonly string[]): void {
-  keepLoopbackDirect(env);
-  // consola asks whether stdout is a terminal, and writes to stderr.
-  const isPlain = rawArgs.includes("--no-color") || env["TERM"] === "dumb" || !isatty(2);
-  if (isPlain) env["NO_COLOR"] = "1";
 }
 
 async function unknownCommand(name: string): Promise<AppError> {

@@ -88,6 +88,9 @@ export function createHost(pi: ExtensionAPI): Host {
       if (!run) return;
       const { hosted, end, opening, isBusy } = run;
       await opening.then((opened) => opened.close());
+      if (end.signal.aborted) return;
+      // What the session shows from now on is shown anew.
+      if (hosted.hasUI) hosted.ui.setStatus(statusKey, undefined);
       run = begin({ ...hosted, reason: "reload" }, end, isBusy);
       await run.opening;
     },

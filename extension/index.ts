@@ -20,6 +20,8 @@ const nudgingEvents = [
   "model_select",
   "thinking_level_select",
   "user_bash",
+  // A fork takes the place of a session that is kept in memory alone.
+  "session_before_fork",
 ];
 
 export default function opensync(pi: ExtensionAPI): void {

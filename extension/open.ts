@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { loadConfig, requireTarget } from "../lib/config/load.ts";
 import type { LoadedConfig } from "../lib/config/load.ts";
@@ -9,6 +9,7 @@ import { LiveSync } from "../lib/live/live-sync.ts";
 import { openMarks } from "../lib/live/marks.ts";
 import { fileSource, spoolSource } from "../lib/live/source.ts";
 import type { LiveSource } from "../lib/live/source.ts";
+import { startState } from "../lib/live/state.ts";
 import type { Gate, LiveState } from "../lib/live/state.ts";
 import { isLoopbackUrl, resolveBaseUrl } from "../lib/opensync/base-url.ts";
 import { backgroundClock } from "../lib/platform/clock.ts";
@@ -53,7 +54,7 @@ export async function openSession(hosted: HostedSession): Promise<OpenedSession>
     return {
       ...base,
       obstacle: error,
-      start: () => tellObstacle(hosted, error),
+      start: () => showObstacle(hosted, error),
       close: () => Promise.resolve(),
     };
   }
@@ -81,6 +82,7 @@ async function openLive(base: Base): Promise<OpenedSession> {
   }));
   const privacy = await readPrivacy(hosted);
   const whyOff = findWhyOff(hosted, config.autoSync, privacy);
+  const onChange = show(hosted, log);
   const live = new LiveSync({
     engine,
     source: sourceOf(hosted, base),
@@ -88,9 +90,9 @@ async function openLive(base: Base): Promise<OpenedSession> {
     where: { env, cwd: hosted.cwd },
     gate: whyOff === undefined ? openGate(env, baseUrl) : "off",
     clock,
-    onChange: show(hosted, log),
+    onChange,
   });
-  return {
+  const session: OpenedSession = {
     ...base,
     loaded,
     baseUrl,
@@ -98,12 +100,13 @@ async function openLive(base: Base): Promise<OpenedSession> {
     live,
     ...(whyOff !== undefined && { whyOff }),
     start() {
-      show(hosted, log)(live.state);
+      onChange(live.state);
       live.start();
-      if (privacy === "ask") void askAboutFork(hosted, live, openGate(env, baseUrl));
+      if (privacy === "ask") void askAboutFork(session, () => live.setGate(openGate(env, baseUrl)));
     },
     close: () => live.close(),
   };
+  return session;
 }
 
 /** Why the session is not sent as it goes on, if so. */
@@ -129,9 +132,10 @@ export function openGate(env: Env, baseUrl: string): Gate {
 function sourceOf(hosted: HostedSession, { env, paths }: Base): LiveSource {
   const { sessionManager, cwd } = hosted;
   const path = sessionManager.getSessionFile();
-  if (path !== undefined) return fileSource(path, { env, cwd });
+  // pi can have a relative path, and the next start be in another folder.
+  if (path !== undefined) return fileSource(resolve(path), { env, cwd });
   return spoolSource(join(paths.stateDir, "spool"), {
-    id: sessionManager.getSessionId(),
+    id: () => sessionManager.getSessionId(),
     header: () => sessionManager.getHeader(),
     entries: () => sessionManager.getEntries(),
   });
@@ -154,19 +158,21 @@ function show(
   };
 }
 
-async function askAboutFork(hosted: HostedSession, live: LiveSync, gate: Gate): Promise<void> {
+async function askAboutFork(session: OpenedSession, send: () => void): Promise<void> {
+  const { hosted } = session;
   if (!hosted.hasUI) return;
   const { signal } = hosted;
-  const isWanted = await hosted.ui
-    .confirm(
-      "Send this fork to OpenSync?",
-      "It was forked from a session that you keep private, and holds some of it.",
-      { signal },
-    )
-    .catch(() => false);
-  if (signal.aborted) return;
-  choosePrivacy(hosted, isWanted ? "on" : "off");
-  if (isWanted) live.setGate(gate);
+  const text = "It was forked from a session that you keep private, and holds some of it.";
+  try {
+    const isWanted = await hosted.ui.confirm("Send this fork to OpenSync?", text, { signal });
+    if (signal.aborted) return;
+    choosePrivacy(hosted, isWanted ? "on" : "off");
+    if (!isWanted) return;
+    delete session.whyOff;
+    send();
+  } catch {
+    // An answer that is not to be had, or can't be stored, leaves it private.
+  }
 }
 
 function notSetUp(): AppError {
@@ -175,9 +181,11 @@ function notSetUp(): AppError {
   });
 }
 
-/** Says once per start of pi what stands in the way. */
-function tellObstacle(hosted: HostedSession, { code, message, hint }: AppError): void {
-  if (!hosted.hasUI || hosted.reason !== "startup") return;
-  const level = code === "not-configured" ? "info" : "warning";
-  hosted.ui.notify(`${message} ${hint ?? ""}`.trim(), level);
+/** Says once per start of pi what stands in the way, and shows all the time that something is wrong. */
+function showObstacle({ hasUI, ui, reason }: HostedSession, error: AppError): void {
+  if (!hasUI) return;
+  const { code, message, hint = "" } = error;
+  const isWrong = code !== "not-configured";
+  if (isWrong) ui.setStatus(statusKey, footerText({ ...startState("open"), phase: "failed" }));
+  if (reason === "startup") ui.notify(`${message} ${hint}`.trim(), isWrong ? "warning" : "info");
 }

@@ -17,4 +17,16 @@ export const suites: Suite[] = [
     install: "apt-get install tmux",
     files: "tests/e2e/terminal*.test.ts",
   },
+  {
+    name: "completion in zsh",
+    needs: "zsh",
+    install: "apt-get install zsh",
+    files: "tests/e2e/completion-zsh.test.ts",
+  },
+  {
+    name: "completion in fish",
+    needs: "fish",
+    install: "apt-get install fish",
+    files: "tests/e2e/completion-fish.test.ts",
+  },
 ];

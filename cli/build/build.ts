@@ -4,10 +4,11 @@
  */
 
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../../package.json" with { type: "json" };
 import runtimeManifest from "./runtimes/package.json" with { type: "json" };
+import { readCommit } from "./commit.ts";
 import { targets } from "./targets.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -86,23 +87,6 @@ async function compile(file: string, platform: Bun.CompileBuildOptions): Promise
     await rm(scratch, { recursive: true, force: true });
   }
   process.stdout.write(`dist/${file}\n`);
-}
-
-/** The commit of these sources, with "-dirty" when files differ from it; "unknown" outside git. */
-function readCommit(): string {
-  try {
-    const git = Bun.spawnSync(
-      ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
-      {
-        cwd: root,
-        // A copy of the sources inside some other repository must not take that one's commit.
-        env: { ...process.env, GIT_CEILING_DIRECTORIES: dirname(root) },
-      },
-    );
-    return git.success ? git.stdout.toString().trim() : "unknown";
-  } catch {
-    return "unknown";
-  }
 }
 
 async function sha256(path: string): Promise<string> {

@@ -1,11 +1,12 @@
 /**
- * Makes the npm package of the extension in `dist/npm`: `bun run pack`, then `npm publish dist/npm`.
- * The same sources and the same Bun give the same bytes on any machine.
+ * Makes the npm package in `dist/npm`: `bun run pack`, then `npm publish dist/npm`. It holds the
+ * extension for pi, and the command line for `npx pi-opensync`. The same sources and the same Bun give the same bytes on any machine.
  */
 
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
+import { readCommit } from "./commit.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -37,21 +38,22 @@ const fieldsLeftOut = new Set([
 ]);
 
 if (import.meta.main) {
-  await packExtension(join(root, "dist/npm"));
+  await packPackage(join(root, "dist/npm"));
   process.stdout.write("dist/npm\n");
 }
 
 /** Writes the package into a folder, in place of what is there. */
-export async function packExtension(dir: string): Promise<void> {
-  const modules = await bundle();
+export async function packPackage(dir: string): Promise<void> {
+  const modules = await bundleExtension();
   await rm(dir, { recursive: true, force: true });
   for (const [name, text] of [
     ...modules,
     ["extension.js", door] as const,
+    ["cli.mjs", await bundleCli()] as const,
     ["package.json", `${JSON.stringify(describePackage(), null, 2)}\n`] as const,
   ]) {
     await mkdir(dirname(join(dir, name)), { recursive: true });
-    await writeFile(join(dir, name), text);
+    await writeFile(join(dir, name), text, { mode: name === "cli.mjs" ? 0o755 : 0o644 });
   }
   for (const name of ["CHANGELOG.md", "LICENSE"]) await copyFile(join(root, name), join(dir, name));
   // `pi.image` in package.json names it, as a mirror of npm's packages has it.
@@ -63,7 +65,7 @@ export async function packExtension(dir: string): Promise<void> {
 }
 
 /** What pi needs when it starts, as one module, and beside it what is loaded when it is needed. */
-async function bundle(): Promise<Map<string, string>> {
+async function bundleExtension(): Promise<Map<string, string>> {
   const { outputs } = await Bun.build({
     entrypoints: [join(root, "extension/index.ts")],
     target: "node",
@@ -87,10 +89,41 @@ function routeImports(code: string): string {
   return routed;
 }
 
+/** The command line for Node, in one file; without the server, which is made of Bun's own modules. */
+async function bundleCli(): Promise<string> {
+  const { outputs } = await Bun.build({
+    entrypoints: [join(root, "cli/main.ts")],
+    target: "node",
+    format: "esm",
+    minify: true,
+    banner: "#!/usr/bin/env node",
+    define: {
+      BUILD_VERSION: JSON.stringify(manifest.version),
+      BUILD_COMMIT: JSON.stringify(readCommit()),
+    },
+    plugins: [
+      {
+        name: "without the server",
+        setup({ onLoad }) {
+          onLoad({ filter: /[\\/]cli[\\/]commands[\\/]serve\.ts$/ }, () => ({
+            contents: "export const serveCommand = undefined;",
+            loader: "ts",
+          }));
+        },
+      },
+    ],
+  });
+  const code = (await outputs[0]?.text()) ?? "";
+  if (/\b(?:from|import\()\s*["'`]bun(?::|["'`])/.test(code))
+    throw new Error("Node has none of Bun's modules");
+  return code;
+}
+
 function describePackage(): object {
   const kept = Object.entries(manifest).filter(([field]) => !fieldsLeftOut.has(field));
   return {
     ...Object.fromEntries(kept),
+    bin: { [manifest.name]: "cli.mjs" },
     pi: { ...manifest.pi, extensions: ["./extension.js"] },
     peerDependencies: Object.fromEntries(piPackages.map((name) => [name, "*"])),
     peerDependenciesMeta: Object.fromEntries(piPackages.map((name) => [name, { optional: true }])),

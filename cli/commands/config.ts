@@ -17,6 +17,7 @@ import { exitCodes } from "../exit-code.ts";
 import { commonFlags } from "../ui/flags.ts";
 import { createMessages } from "../ui/messages.ts";
 import type { Messages } from "../ui/messages.ts";
+import { outputWidth } from "../ui/width.ts";
 import { askKey, readKeyFromStdin } from "../ui/read-key.ts";
 
 const actions = ["list", "get", "set", "unset", "path", "edit"] as const;
@@ -90,7 +91,11 @@ function list(args: Args, { errors, origin, values, warnings }: ResolvedConfig):
     ...(args["show-origin"] && { origin }),
     problems: [...errors, ...warnings],
   };
-  print(args, document, renderConfig(values, args["show-origin"] ? origin : undefined));
+  print(
+    args,
+    document,
+    renderConfig(values, args["show-origin"] ? origin : undefined, outputWidth()),
+  );
   const messages = messagesFor(args);
   for (const { message, hint } of warnings) messages.warn(`${message} ${hint}`);
   for (const { message, hint } of errors) messages.fail(message, hint);

@@ -85,7 +85,7 @@ async function run(args: Args): Promise<number> {
   }
   const { summary, report, exitCode } = await runSync(next, { args, target, files });
   process.stdout.write(report);
-  if (summary.error !== undefined || summary.isStopped) {
+  if (summary.isStopped) {
     messages.info(`${paths.configFile} is as it was: sessions go on to the server from before.`);
     return exitCode;
   }

@@ -3,6 +3,7 @@ import type { Config, ConfigField } from "../../lib/config/schema.ts";
 import type { ConfigOrigin } from "../../lib/config/resolve.ts";
 import { describeKey } from "../../lib/config/secret.ts";
 import { formatTable, printable } from "../ui/format.ts";
+import { wrapWords } from "../ui/wrap.ts";
 
 /** A value that may be shown: a key is masked. Null where there is none. */
 export function showValue(
@@ -18,15 +19,22 @@ export function describeValue(value: ReturnType<typeof showValue>): string {
   return printable([value ?? "not set"].flat().join(", ")) || "none";
 }
 
+/** On narrower terminals a value stands below its name. */
+const tableWidthMin = 60;
+
 /** All values below each other, with where they come from if that is asked for. */
 export function renderConfig(
   values: Config,
   origin: Record<ConfigField, ConfigOrigin> | undefined,
+  width = Infinity,
 ): string {
-  const rows = configFields.map((field) => {
-    const value = showValue(field, values[field]);
-    const text = describeValue(value);
-    return origin === undefined ? [field, text] : [field, origin[field], text];
-  });
-  return `${formatTable(rows)}\n`;
+  const rows = configFields.map((field) => ({
+    names: origin === undefined ? [field] : [field, origin[field]],
+    text: describeValue(showValue(field, values[field])),
+  }));
+  if (width >= tableWidthMin)
+    return `${formatTable(rows.map(({ names, text }) => [...names, text]))}\n`;
+  return rows
+    .map(({ names, text }) => `${names.join(", ")}\n${wrapWords(`    ${text}`, width)}\n`)
+    .join("");
 }

@@ -1,3 +1,5 @@
+import { textWidth } from "./width.ts";
+
 /** A number with its thousands apart: 12,345. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");
@@ -24,11 +26,11 @@ export function formatTable(
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {
-      widths[column] = Math.max(widths[column] ?? 0, Bun.stringWidth(cell));
+      widths[column] = Math.max(widths[column] ?? 0, textWidth(cell));
     }
   }
   const pad = (cell: string, column: number): string => {
-    const space = " ".repeat((widths[column] ?? 0) - Bun.stringWidth(cell));
+    const space = " ".repeat((widths[column] ?? 0) - textWidth(cell));
     return rightAligned.includes(column) ? space + cell : cell + space;
   };
   return rows.map((row) => `  ${row.map(pad).join("  ")}`.trimEnd()).join("\n");
@@ -47,10 +49,10 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** A text that takes so many columns at the most; "…" stands for what was cut off. */
 export function fitText(text: string, width: number): string {
-  if (Bun.stringWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   let fitted = "";
   for (const { segment } of graphemes.segment(text)) {
-    if (Bun.stringWidth(fitted + segment) > width - 1) break;
+    if (textWidth(fitted + segment) > width - 1) break;
     fitted += segment;
   }
   return `${fitted.trimEnd()}…`;

@@ -1,5 +1,5 @@
 import type { SessionState } from "../../lib/sync/survey.ts";
-import { fitText, formatCount, formatSpan, formatTime, plural, printable } from "./format.ts";
+import { formatCount, formatSpan, formatTime, plural, printable } from "./format.ts";
 import { wrapWords } from "./wrap.ts";
 
 /** A session that the server does not take, or that can't be read. */
@@ -44,13 +44,13 @@ export function renderStatus(status: Status, now: number, width = Infinity): str
     ...row("Up to date", describeLast(status.lastSuccessAt, now)),
     ...row("Sessions", describeCounts(status)),
     ...row("Live", describeLive(status)),
-    ...row("Settings", [configFile, ...overrides].join(", ")),
+    ...row("Settings", configFile + describeOverrides(overrides)),
     ...failed
       .slice(0, failuresShownMax)
       .flatMap(({ path, reason }, index) =>
         row(index === 0 ? "Failed" : "", `${shortName(path)}: ${reason}`),
       ),
-    ...adviseNext(status).map((line) => fitText(line, width)),
+    ...adviseNext(status).map((line) => wrapWords(line, width)),
     "",
   ].join("\n");
 }
@@ -93,6 +93,10 @@ function describeLive({ leftBehind, underWay }: Status): string {
   const left = leftBehind.length > 0 ? `, ${formatCount(leftBehind.length)} left behind` : "";
   const now = underWay.length > 0 ? `${formatCount(underWay.length)} under way in pi` : "none";
   return `${now}${left}`;
+}
+
+function describeOverrides(names: readonly string[]): string {
+  return names.length > 0 ? `, and ${names.join(", ")} of the environment` : "";
 }
 
 function adviseNext({ leftBehind, sessions }: Status): string[] {

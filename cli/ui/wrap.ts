@@ -1,3 +1,5 @@
+import { textWidth } from "./width.ts";
+
 /**
  * A text in lines of so many columns at the most. It breaks between words, and within those that are
  * longer than a line; what follows a break starts where its line starts.
@@ -19,7 +21,7 @@ function wrapLine(line: string, columns: number): string[] {
     .split(" ")
     .flatMap((whole) => cut(whole, width))) {
     const longer = current === "" ? word : `${current} ${word}`;
-    if (Bun.stringWidth(longer) <= width) {
+    if (textWidth(longer) <= width) {
       current = longer;
     } else {
       lines.push(current);
@@ -34,7 +36,7 @@ function cut(word: string, width: number): string[] {
   const pieces: string[] = [];
   let piece = "";
   for (const character of word) {
-    if (piece !== "" && Bun.stringWidth(piece + character) > width) {
+    if (piece !== "" && textWidth(piece + character) > width) {
       pieces.push(piece);
       piece = "";
     }

@@ -60,7 +60,7 @@ function checkLive(session: OpenedSession): Check[] {
     live.warning({
       found,
       why: failure?.message ?? "Nothing of it is sent by itself.",
-      fix: failure?.hint ?? "/opensync resume",
+      fix: failure?.hint ?? (failure ? "/opensync sync" : "/opensync resume"),
     }),
   ];
 }

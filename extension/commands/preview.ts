@@ -19,7 +19,7 @@ export async function showPreview(context: CommandContext): Promise<void> {
   const file = await parts.live.look();
   const messages = file ? await (await parts.engine.get()).preview(file) : [];
   if (messages.length === 0) {
-    say(`Nothing is sent: ${parts.live.state.skipped ?? "there is no message yet"}.`);
+    say(`Nothing is sent: ${parts.live.state.skipped ?? "there is no message to send"}.`);
     return;
   }
   const title = `The last turn as it is sent, ${messages.length} messages:`;

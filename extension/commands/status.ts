@@ -52,7 +52,7 @@ function describe(
     `OpenSync: ${summarize(session)}`,
     `Server: ${baseUrl}, key ${describeKey(session.loaded?.config.apiKey ?? "")}`,
     `This session: ${describeCounts(live.state, progress)}`,
-    `Up to date: ${lastSuccessAt === undefined ? "not yet in this run" : `${ago(clock.now() - lastSuccessAt)} ago`}`,
+    `Last success: ${lastSuccessAt === undefined ? "none yet in this run" : `${ago(clock.now() - lastSuccessAt)} ago`}`,
     `Other sessions that wait: ${elsewhere}`,
     `Settings: ${paths.configFile}${describeOverrides(session)}`,
   ];

@@ -45,6 +45,8 @@ export class CurrentSession {
   #changedAt = 0;
   /** Since when the server has all messages, and not yet what they cost. */
   #totalsDueSince: number | undefined;
+  /** The server did not take what it was sent last. */
+  #isOffline = false;
   /** The server will not have it as it is. */
   #isRefused = false;
   #waiting = 0;
@@ -125,23 +127,35 @@ export class CurrentSession {
     const totals = isLast || this.totalsWaitMs === 0 ? "now" : "later";
     const isOver = new AbortController();
     clock.sleep(showAfterMs, isOver.signal).then(
-      () => this.#options.report({ phase: "sending" }),
+      // Where the server is away, it is back only when it has taken something.
+      () => this.#isOffline || this.#options.report({ phase: "sending" }),
       () => {},
     );
     let outcome: SessionOutcome = { kind: "unchanged" };
-    for await (const event of engine.send(file, { totals, stop, cut })) {
-      if (event.type === "message") this.#note(-1, 0);
-      if (event.type === "redacted") this.#note(0, event.findings.length);
-      if (event.type === "session-done") outcome = event.outcome;
+    try {
+      for await (const event of engine.send(file, { totals, stop, cut })) {
+        if (event.type === "message") this.#noteMessage();
+        if (event.type === "redacted") this.#noteRedacted(event.findings.length);
+        if (event.type === "session-done") outcome = event.outcome;
+      }
+    } finally {
+      isOver.abort();
     }
-    isOver.abort();
     return this.#conclude(file, outcome, totals);
   }
 
-  #note(waiting: number, redacted: number): void {
-    this.#waiting = Math.max(0, this.#waiting + waiting);
-    this.#redacted += redacted;
-    this.#options.report({ waiting: this.#waiting, redacted: this.#redacted });
+  #noteMessage(): void {
+    this.#waiting = Math.max(0, this.#waiting - 1);
+    this.#options.report({
+      waiting: this.#waiting,
+      ...(this.#isOffline && { phase: "sending" }),
+    });
+    this.#isOffline = false;
+  }
+
+  #noteRedacted(count: number): void {
+    this.#redacted += count;
+    this.#options.report({ redacted: this.#redacted });
   }
 
   async #conclude(
@@ -152,6 +166,7 @@ export class CurrentSession {
     const { report, clock } = this.#options;
     const { result, state } = judge(outcome);
     report(state);
+    this.#isOffline = state.phase === "offline";
     if (result.kind !== "done") {
       // Some of it may have got through.
       this.#countedAs = undefined;
@@ -163,7 +178,8 @@ export class CurrentSession {
     this.#waiting = 0;
     report({ waiting: 0 });
     const isDelivered = outcome.kind === "sent" || outcome.kind === "unchanged";
-    if (isDelivered) report({ lastSuccessAt: clock.now() });
+    // What was delivered before does not say that the server is there.
+    if (outcome.kind === "sent") report({ lastSuccessAt: clock.now() });
     const isMoreDue = isDelivered && totals === "later";
     this.#totalsDueSince = isMoreDue ? (this.#totalsDueSince ?? clock.now()) : undefined;
     return (await this.look()) ? { kind: "again", afterMs: 0 } : result;

@@ -54,6 +54,8 @@ export class LiveSync {
   #isForced = false;
   /** The last round did not get to all that there is to do at once. */
   #isMoreLeft = false;
+  /** The last round came to something that a person has to see to. */
+  #isStuck = false;
   #isFlushing = false;
   #closing: Promise<void> | undefined;
 
@@ -73,6 +75,9 @@ export class LiveSync {
 
   /** The session's file as it is now, if there is one. */
   async look(): Promise<SessionFile | undefined> {
+    const { gate } = this.#state;
+    // Nothing is kept of it, not even for a look.
+    if (gate === "off" && this.#options.source.isSpooled) return undefined;
     await this.#current.look();
     return this.#current.file;
   }
@@ -85,6 +90,7 @@ export class LiveSync {
   /** Something may have been added to the session. */
   nudge(): void {
     if (this.#state.gate === "off") return;
+    this.#options.source.note();
     if (this.#isCatchingUp) this.#stop.abort();
     if (this.#isFlushing) void this.#scheduler.runNow();
     else this.#scheduler.nudge();
@@ -122,7 +128,7 @@ export class LiveSync {
     this.#isFlushing = true;
     if (this.#isCatchingUp) this.#stop.abort();
     const { gate, failure } = this.#state;
-    if (gate !== "open" || failure?.isTimeout) return this.close(0);
+    if (gate !== "open" || failure?.isTimeout || this.#isStuck) return this.close(0);
     const isOver = new AbortController();
     // This sleep keeps the process alive, which would otherwise end in the middle.
     const deadline = systemClock.sleep(limitMs, isOver.signal).then(
@@ -206,10 +212,12 @@ export class LiveSync {
     try {
       const result = await this.#round(isForced);
       this.#isMoreLeft = result.kind === "again";
+      this.#isStuck = result.kind === "stuck";
       return result;
     } catch (error) {
       this.#isMoreLeft = false;
       const { result, state } = judgeError(error);
+      this.#isStuck = result.kind === "stuck";
       this.#set(state);
       return result;
     } finally {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { AppError, messageOf } from "../errors.ts";
 import { isNotFound, privateFileMode } from "../platform/files.ts";
 import { isProcessAlive, processId } from "../platform/process.ts";
 import { asRecord, asString } from "../session/value.ts";
@@ -25,7 +26,11 @@ export interface LeftMark extends Mark {
  * process that is killed, so that the next one finds what is left to do.
  */
 export interface Marks {
-  /** Says that this process sees to a session; to be said again at least every few minutes. */
+  /**
+   * Says that this process sees to a session; to be said again at least every few minutes.
+   *
+   * @throws AppError "io" where the mark can't be made
+   */
   claim(mark: Mark): Promise<void>;
   /** Says that all of a session is delivered, whoever claimed it, or that it is not to be. */
   release(path: string): Promise<void>;
@@ -47,9 +52,8 @@ export function openMarks(dir: string, now: () => number): Marks {
       try {
         await utimes(path, time, time);
       } catch (error) {
-        if (!isNotFound(error)) throw error;
-        await mkdir(dir, { recursive: true, mode: 0o700 });
-        await writeFile(path, JSON.stringify(mark), { mode: privateFileMode });
+        if (!isNotFound(error)) throw cannotWrite(dir, error);
+        await makeMark(dir, path, mark);
       }
     },
     async release(path) {
@@ -68,6 +72,22 @@ export function openMarks(dir: string, now: () => number): Marks {
       return [...(await sortMarks(dir, now())).seenTo.values()];
     },
   };
+}
+
+async function makeMark(dir: string, path: string, mark: Mark): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await writeFile(path, JSON.stringify(mark), { mode: privateFileMode });
+  } catch (error) {
+    throw cannotWrite(dir, error);
+  }
+}
+
+function cannotWrite(dir: string, cause: unknown): AppError {
+  return new AppError("io", `Could not write to ${dir}: ${messageOf(cause)}.`, {
+    hint: "Check that the disk is not full and that the folder belongs to you.",
+    cause,
+  });
 }
 
 /** The marks by session: of other processes that run, and all others. A session can have both. */

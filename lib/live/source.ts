@@ -11,6 +11,8 @@ export interface LiveSource {
   readonly path: string;
   /** The file is ours: pi keeps none of the session. */
   readonly isSpooled: boolean;
+  /** Remembers what there is of the session, for the next look. Costs next to nothing. */
+  note(): void;
   /** The file as it is now; undefined while there is none. */
   look(): Promise<SessionFile | undefined>;
   /** Removes the file, if it is ours. */
@@ -23,6 +25,7 @@ export function fileSource(path: string, where: DiscoverOptions): LiveSource {
   return {
     path,
     isSpooled: false,
+    note() {},
     async look() {
       // Where it stands is found out once; links of its path do not change meanwhile.
       known = known ? await lookAgain(known) : await describeSessionFile(path, where);
@@ -44,8 +47,8 @@ async function lookAgain(file: SessionFile): Promise<SessionFile | undefined> {
 
 /** A session that pi keeps in memory alone, as with `--no-session`. */
 export interface SessionMemory {
-  /** The id and time that name the session's file. */
-  id: string;
+  /** The id of the session that pi holds there; that of a fork, once that has taken its place. */
+  id: () => string;
   /** The header as pi would write it. */
   header: () => unknown;
   /** All entries, in the order in which they came; it only grows. */
@@ -58,7 +61,11 @@ export interface SessionMemory {
  * something is added after that.
  */
 export function spoolSource(dir: string, session: SessionMemory): LiveSource {
-  const path = join(dir, `${session.id.replaceAll(/[^\w.-]/g, "-")}.jsonl`);
+  const id = session.id();
+  const header = session.header();
+  const path = join(dir, `${id.replaceAll(/[^\w.-]/g, "-")}.jsonl`);
+  /** The entries when they were looked at last. */
+  let known: readonly unknown[] = [];
   let written = 0;
   let file: SessionFile | undefined;
   let turn: Promise<unknown> = Promise.resolve();
@@ -69,11 +76,15 @@ export function spoolSource(dir: string, session: SessionMemory): LiveSource {
     return result;
   };
 
+  const note = (): void => {
+    if (session.id() === id) known = [...session.entries()];
+  };
+
   const write = async (entries: readonly unknown[]): Promise<SessionFile> => {
     if (file === undefined) {
       await mkdir(dir, { recursive: true, mode: 0o700 });
       // In place of what the same session may have left there before a reload.
-      const text = toLines([session.header(), ...entries]);
+      const text = toLines([header, ...entries]);
       await writeFile(path, text, { mode: privateFileMode });
     } else {
       await appendFile(path, toLines(entries.slice(written)));
@@ -84,9 +95,11 @@ export function spoolSource(dir: string, session: SessionMemory): LiveSource {
   return {
     path,
     isSpooled: true,
+    note,
     look: () =>
       inTurn(async () => {
-        const entries = [...session.entries()];
+        note();
+        const entries = known;
         if (entries.length === written) return file;
         try {
           file = await write(entries);

@@ -37,7 +37,7 @@ export interface LiveState {
   skipped?: string | undefined;
   /** What went wrong last, until it went well again. */
   failure?: Failure | undefined;
-  /** When the server last had all of the session, in Unix milliseconds. */
+  /** When the server last took something, and had all of the session then; in Unix milliseconds. */
   lastSuccessAt?: number;
 }
 

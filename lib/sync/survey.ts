@@ -86,7 +86,9 @@ async function openStanding(file: SessionFile, options: SurveyOptions): Promise<
     const opening = await openSession(file, { ...options, force: false });
     if (opening.kind === "unchanged") return { state: "synced" };
     if (opening.kind === "open") {
-      return { state: opening.start.state.parts > 0 ? "waiting" : "new" };
+      // A file that was rewritten is read from its beginning again.
+      const known = cursorState(options.journal.get(file.path))?.parts ?? 0;
+      return { state: opening.start.state.parts + known > 0 ? "waiting" : "new" };
     }
     const { reason } = opening;
     const isPrivate = privacyReasons.some((known) => known === reason);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-import { packExtension } from "../../cli/build/pack.ts";
+import { packPackage } from "../../cli/build/pack.ts";
 import { ourExtension } from "../support/pi/sandbox.ts";
 import { tempDir } from "../support/temp.ts";
 import { median } from "./bench.ts";
@@ -16,7 +16,7 @@ export async function benchLoad(): Promise<BenchResult[]> {
   await using dir = await tempDir();
   const loader = await bundleLoader(dir.path);
   const packed = join(dir.path, "package");
-  await packExtension(packed);
+  await packPackage(packed);
   const empty = join(dir.path, "empty/extension.js");
   await mkdir(join(dir.path, "empty"));
   await writeFile(empty, "export default function empty() {}\n");

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { packExtension } from "../../cli/build/pack.ts";
+import { packPackage } from "../../cli/build/pack.ts";
 import { piTargets } from "../support/pi/install.ts";
 import type { Answer } from "../support/pi/model.ts";
 import { piSandbox } from "../support/pi/sandbox.ts";
@@ -25,7 +25,7 @@ const exitMsMax = 2100;
 export async function benchPrompt(): Promise<BenchResult[]> {
   await using dir = await tempDir();
   const packed = join(dir.path, "package");
-  await packExtension(packed);
+  await packPackage(packed);
   const stopwatch = join(dir.path, "stopwatch.ts");
   await writeFile(stopwatch, stopwatchSource);
 

@@ -63,6 +63,23 @@ for (const target of await piTargets()) {
     );
 
     test(
+      "a refused key that is corrected is shown no more",
+      async () => {
+        await using server = await testServer();
+        const { url, apiKey } = server.server;
+        await using box = await piSandbox({ target, config: { url, apiKey: wrongKey } });
+        await using pi = box.rpc();
+        await pi.prompt("one");
+        await until("the footer", () => pi.status("opensync") === "opensync key refused");
+        await converse(pi, ["API key", apiKey], "Save");
+        await expectDelivered(server, () => box.sessionFiles(), 15_000);
+        expect(pi.status("opensync")).toBeUndefined();
+        await pi.close();
+      },
+      timeLimitMs,
+    );
+
+    test(
       "only what changed is written, a default is removed, and no server is asked for it",
       async () => {
         const config = { url: deadUrl, redact: false, other: [1], apiKey: wrongKey };

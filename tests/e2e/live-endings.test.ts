@@ -23,6 +23,23 @@ await testFlows([
   { ...ending("SIGKILL while it streams", stream, "SIGKILL"), expect: expectAllAtNextStart },
   { ...ending("SIGKILL while a tool runs", callTool, "SIGKILL"), expect: expectAllAtNextStart },
   {
+    name: "SIGKILL, with a relative path to the session, and a start in another folder",
+    async run(box) {
+      box.fail("drop");
+      await using pi = box.rpc("--session-dir", "./sessions");
+      await rest(pi);
+      await pi.kill("SIGKILL");
+      box.fail(undefined);
+      await using other = (await box.inProject("other")).rpc();
+      await until("all of it", async () => {
+        const [sent] = (await box.server.read()).values();
+        return sent?.messages.length === 4;
+      });
+      await other.close();
+    },
+    expect: async () => {},
+  },
+  {
     name: "the input ends while it streams",
     async run(box) {
       await using pi = box.rpc();

@@ -54,6 +54,27 @@ await testFlows([
       await ask(pi, "and more");
     }
   }),
+  {
+    name: "forks of a session that pi keeps no file of, while the server is away",
+    async run(box) {
+      box.fail("drop");
+      await using pi = box.rpc("--no-session");
+      await ask(pi, "one", "two");
+      await fork(pi, 1);
+      await ask(pi, "instead");
+      await pi.ask("clone");
+      await ask(pi, "three");
+      box.fail(undefined);
+      await pi.ask("prompt", { message: "/opensync sync" });
+      await pi.close();
+    },
+    async expect(box) {
+      const sent = [...(await box.server.read()).values()].map(({ messages }) =>
+        messages.flatMap(({ role, textContent }) => (role === "user" ? [textContent] : [])).join(),
+      );
+      expect(sent.sort()).toEqual(["one,instead", "one,instead,three", "one,two"]);
+    },
+  },
   rpcFlow(
     "a session that is left just before pi ends",
     async (pi) => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cp, readFile, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { packExtension } from "../../cli/build/pack.ts";
+import { packPackage } from "../../cli/build/pack.ts";
+import type { Env } from "../../lib/platform/paths.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { expectDelivered } from "../support/pi/compare.ts";
 import { piTargets } from "../support/pi/install.ts";
@@ -11,6 +12,7 @@ import type { PiSandbox } from "../support/pi/sandbox.ts";
 import type { PiTarget } from "../support/pi/targets.ts";
 import { testServer } from "../support/server.ts";
 import type { TestServer } from "../support/server.ts";
+import { SessionBuilder } from "../support/session.ts";
 import { tempDir } from "../support/temp.ts";
 import type { TempDir } from "../support/temp.ts";
 
@@ -23,7 +25,7 @@ let registry: Registry;
 beforeAll(async () => {
   temp = await tempDir();
   packed = join(temp.path, "packed");
-  await packExtension(packed);
+  await packPackage(packed);
   registry = await npmRegistry();
 });
 
@@ -39,6 +41,7 @@ describe("the package", () => {
       "CHANGELOG.md",
       "LICENSE",
       "README.md",
+      "cli.mjs",
       "extension.js",
       "main.mjs",
       "package.json",
@@ -71,6 +74,7 @@ describe("the package", () => {
       keywords,
       license,
       engines,
+      bin: { "pi-opensync": "cli.mjs" },
       pi: { ...manifest.pi, extensions: ["./extension.js"] },
       peerDependencies: optional,
       peerDependenciesMeta: Object.fromEntries(
@@ -81,11 +85,49 @@ describe("the package", () => {
 
   test("is the same each time", async () => {
     const again = join(temp.path, "again");
-    await packExtension(again);
+    await packPackage(again);
     for (const name of await listFiles(packed)) {
       expect(await readFile(join(again, name))).toEqual(await readFile(join(packed, name)));
     }
   });
+});
+
+describe("npx pi-opensync", () => {
+  const npx = (home: string, args: string[], env: Env = {}): Promise<Ran> =>
+    runToEnd(home, ["npx", "-y", "pi-opensync", ...args], {
+      PATH: process.env["PATH"],
+      HOME: home,
+      npm_config_registry: registry.url,
+      npm_config_update_notifier: "false",
+      ...env,
+    });
+
+  test("says its version, and sends what is there, under Node", async () => {
+    await using server = await testServer();
+    await using home = await tempDir();
+    const session = new SessionBuilder();
+    session.user("hello from long ago");
+    const dir = join(home.path, ".pi/agent/sessions/--engine--");
+    await mkdir(dir, { recursive: true });
+    await writeFile(join(dir, `2026_${session.header.id}.jsonl`), session.toJsonl());
+
+    const { stdout } = await npx(home.path, ["--version"]);
+    expect(stdout).toStartWith(`pi-opensync ${manifest.version} (`);
+    const sent = await npx(home.path, ["backfill", "--json"], {
+      PI_OPENSYNC_CONVEX_URL: server.server.url,
+      PI_OPENSYNC_API_KEY: server.server.apiKey,
+    });
+    expect(sent).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(JSON.parse(sent.stdout)).toMatchObject({ messages: { sent: 1 } });
+    expect((await server.read()).size).toBe(1);
+  }, 60_000);
+
+  test("says what to use instead for what only the binary can", async () => {
+    await using home = await tempDir();
+    const { exitCode, stderr } = await npx(home.path, ["serve"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("'serve' is in the pi-opensync binary");
+  }, 60_000);
 });
 
 /** How the extension gets into pi, and the arguments that a prompt then takes. */
@@ -242,13 +284,20 @@ function npm(cwd: string, ...args: string[]): Promise<string> {
   return run(cwd, process.env, "npm", ...args);
 }
 
-async function run(
-  cwd: string,
-  env: Readonly<Record<string, string | undefined>>,
-  ...command: string[]
-): Promise<string> {
+async function run(cwd: string, env: Env, ...command: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await runToEnd(cwd, command, env);
+  if (exitCode !== 0) throw new Error(`${command.join(" ")} failed:\n${stderr}`);
+  return stdout;
+}
+
+interface Ran {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+async function runToEnd(cwd: string, command: string[], env: Env): Promise<Ran> {
   const child = Bun.spawn(command, { cwd, env: { ...env }, stdio: ["ignore", "pipe", "pipe"] });
-  const [output, errors] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  if ((await child.exited) !== 0) throw new Error(`${command.join(" ")} failed:\n${errors}`);
-  return output;
+  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  return { exitCode: await child.exited, stdout, stderr };
 }

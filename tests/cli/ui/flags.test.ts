@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
 
-import { checkFlags } from "../../../cli/ui/flags.ts";
+import { checkFlags, spellFlags } from "../../../cli/ui/flags.ts";
 import { AppError } from "../../../lib/errors.ts";
 
 const flags = {
   limit: { type: "string" },
   "dry-run": { type: "boolean" },
+  color: { type: "boolean", default: true, negativeDescription: "Without colours" },
   help: { type: "boolean", alias: "h" },
 } as const;
 
@@ -29,6 +30,7 @@ describe("what is right passes", () => {
     [["--limit=3"]],
     [["--limit", "-3"]],
     [["-h"]],
+    [["--no-color"]],
     [["--"]],
   ])("%p", (args) => {
     expect(said(...args)).toBe("");
@@ -55,4 +57,20 @@ test("a value that is missing or too much is refused", () => {
   expect(said("--dry-run=no")).toContain("'--dry-run' takes no value");
   expect(said("extra")).toContain("does not take 'extra'");
   expect(said("--", "extra")).toContain("does not take 'extra'");
+});
+
+test("what is on can be taken back, and not be asked for", () => {
+  expect(said("--color")).toContain("has no flag '--color'");
+  expect(said("--no-colour")).toContain("Did you mean '--no-color'?");
+  expect(said("--no-color=1")).toContain("'--no-color' takes no value");
+});
+
+test("flags are spelled as they are typed", () => {
+  const word = { type: "positional", description: "a word" } as const;
+  expect(spellFlags({ word, ...flags })).toMatchObject([
+    { names: ["--limit"], takesValue: true, hint: "VALUE" },
+    { names: ["--dry-run"], takesValue: false, hint: "" },
+    { names: ["--no-color"], takesValue: false, description: "Without colours" },
+    { names: ["--help", "-h"], takesValue: false },
+  ]);
 });

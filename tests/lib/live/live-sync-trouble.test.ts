@@ -32,6 +32,41 @@ test("a server that is gone is tried again, and all arrives when it is back", as
   await at.settled();
 });
 
+test("a server that is gone is shown as gone until it takes something, however long that takes", async () => {
+  await using at = await liveBench();
+  const session = await oneTurn(at);
+  at.fail("drop");
+  at.clock.draw = 0.99;
+  const { live, states } = at.start(session);
+  await at.clock.until(() => live.state.phase === "offline");
+  const told = states.length;
+  for (let minute = 0; minute < 5; minute++) {
+    await at.clock.advance(60_000);
+    await Bun.sleep(5);
+  }
+  expect(states.slice(told).map(({ phase }) => phase)).not.toContain("sending");
+  at.fail(undefined);
+  await at.delivered(session);
+  await at.settled();
+  expect(states.slice(told)).toContainEqual(
+    expect.objectContaining({ phase: "sending", waiting: 1 }),
+  );
+});
+
+test("a session that was delivered before says nothing of a server that is gone", async () => {
+  await using at = await liveBench();
+  const session = await oneTurn(at);
+  await at.over(at.start(session).live.sync());
+  await at.settled();
+  const sent = at.calls.length;
+  at.fail("drop");
+  const { live } = at.start(session);
+  await at.over(live.sync());
+  expect(at.calls).toHaveLength(sent);
+  expect(live.state).toMatchObject({ phase: "well", waiting: 0 });
+  expect(live.state.lastSuccessAt).toBeUndefined();
+});
+
 test("the more often it failed, the rarer it is tried, whatever is added", async () => {
   await using at = await liveBench();
   const session = await oneTurn(at);

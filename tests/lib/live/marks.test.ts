@@ -54,6 +54,17 @@ test("what this process claimed is left for the session after, until it is relea
   expect(await readdir(join(dir.path, "state", "live"))).toEqual([]);
 });
 
+test.each(["no folder", "no folder/live"])("where %s can be made, it says which", async (name) => {
+  await using dir = await tempDir();
+  await writeFile(join(dir.path, "no folder"), "");
+  const path = join(dir.path, name);
+  await expect(openMarks(path, Date.now).claim(markOf("/a.jsonl"))).rejects.toMatchObject({
+    code: "io",
+    message: expect.stringContaining(path),
+    hint: expect.stringContaining("disk"),
+  });
+});
+
 test("only the person can read them", async () => {
   await using dir = await tempDir();
   const path = join(dir.path, "live");

@@ -72,7 +72,7 @@ describe("a file of pi", () => {
 /** A spool of a session that is built by the test; `entries` is the builder's own growing list. */
 function spoolOf(dir: string, session: SessionBuilder): LiveSource {
   return spoolSource(dir, {
-    id: session.header.id,
+    id: () => session.header.id,
     header: () => session.header,
     entries: () => session.entries,
   });
@@ -112,6 +112,25 @@ describe("a session without a file", () => {
       session.assistant("ok");
       await Promise.all([...looks, source.look()]);
     }
+    expect(await readFile(source.path, "utf8")).toBe(session.toJsonl());
+  });
+
+  test("ends where a fork takes its place in pi's memory, with what was noted before", async () => {
+    await using dir = await tempDir();
+    const session = new SessionBuilder();
+    session.user("one");
+    let held = session;
+    const source = spoolSource(dir.path, {
+      id: () => held.header.id,
+      header: () => held.header,
+      entries: () => held.entries,
+    });
+    await source.look();
+    session.assistant("1");
+    source.note();
+    held = new SessionBuilder({ id: "a fork" });
+    for (const text of ["one", "two", "three"]) held.user(text);
+    await source.look();
     expect(await readFile(source.path, "utf8")).toBe(session.toJsonl());
   });
 
@@ -183,7 +202,7 @@ describe("a session without a file", () => {
     pi.appendSessionInfo("named");
     pi.appendCustomEntry("opensync", { sync: "off" });
     const source = spoolSource(join(dir.path, "spool"), {
-      id: pi.getSessionId(),
+      id: () => pi.getSessionId(),
       header: () => pi.getHeader(),
       entries: () => pi.getEntries(),
     });

@@ -156,7 +156,5 @@ test("no answer can be taken for a page", async () => {
     expect(headers.get("x-content-type-options")).toBe("nosniff");
     expect(headers.get("content-type")).toMatch(/^(application\/json|text\/(markdown|plain))/);
   }
-  expect(answers.map((answer) => answer.status)).toEqual([
-    200, 200, 200, 404, 200, 200, 404,
-  ]);
+  expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 404, 200, 200, 404]);
 });

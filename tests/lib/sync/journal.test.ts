@@ -166,3 +166,42 @@ function copyOf(record: CursorRecord): CursorRecord {
   const { path, session, generation, offset, size, mtimeMs, state } = record;
   return { path, session, generation, offset, size, mtimeMs, state };
 }
+
+describe("the last success", () => {
+  const session = (changes: Partial<CursorRecord> = {}): CursorRecord =>
+    cursor("/a.jsonl", { session: "pi:a", size: 10, ...changes });
+
+  test("is when a process last found all of a session acknowledged", async () => {
+    await using dir = await tempDir();
+    const clock = manualClock();
+    const journal = openJournal(dir.path, clock);
+    expect(journal.lastSuccessAt()).toBeUndefined();
+    // A file without a session never reached the server.
+    journal.put(cursor("/empty.jsonl", { session: "", size: 10 }));
+    journal.put(session({ size: 0 }));
+    expect(journal.lastSuccessAt()).toBeUndefined();
+    journal.put(session());
+    const time = clock.now();
+    clock.advance(1000);
+    expect(journal.lastSuccessAt()).toBe(time);
+    journal.close();
+    expect(openJournal(dir.path, clock).lastSuccessAt()).toBe(time);
+  });
+
+  test("outlasts attempts that fail, and a compaction", async () => {
+    await using dir = await tempDir();
+    const clock = manualClock();
+    const journal = openJournal(dir.path, clock);
+    journal.put(session());
+    const time = clock.now();
+    for (let attempt = 0; attempt < 10; attempt++) {
+      clock.advance(60 * 60 * 1000);
+      journal.put(session({ size: 0 }));
+    }
+    expect(journal.lastSuccessAt()).toBe(time);
+    const before = segmentsOf(dir.path);
+    journal.compact();
+    expect(segmentsOf(dir.path)).not.toEqual(before);
+    expect(openJournal(dir.path, clock).lastSuccessAt()).toBe(time);
+  });
+});
