@@ -104,8 +104,8 @@ async function bundleCli(): Promise<string> {
     plugins: [
       {
         name: "without the server",
-        setup({ onLoad }) {
-          onLoad({ filter: /[\\/]cli[\\/]commands[\\/]serve\.ts$/ }, () => ({
+        setup(build) {
+          build.onLoad({ filter: /[\\/]cli[\\/]commands[\\/]serve\.ts$/ }, () => ({
             contents: "export const serveCommand = undefined;",
             loader: "ts",
           }));
