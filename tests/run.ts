@@ -37,7 +37,12 @@ async function runTests(files: string[]): Promise<Counts> {
   await using dir = await tempDir();
   const report = join(dir.path, "report.xml");
   // Workers keep a file that ends the process from taking the others with it.
-  const options = ["--parallel=2", "--reporter=junit", `--reporter-outfile=${report}`];
+  const options = [
+    "--parallel=2",
+    "--timeout=30000",
+    "--reporter=junit",
+    `--reporter-outfile=${report}`,
+  ];
   const run = Bun.spawn(
     [process.execPath, "test", ...options, ...files.map((file) => `./${file}`)],
     {

@@ -2,12 +2,15 @@ import type { ParsedArgs } from "citty";
 import { join } from "node:path";
 
 import { createOpenSyncClient } from "../../lib/opensync/client.ts";
+import type { Config } from "../../lib/config/schema.ts";
 import { systemClock } from "../../lib/platform/clock.ts";
 import { resolvePaths } from "../../lib/platform/paths.ts";
+import type { Paths } from "../../lib/platform/paths.ts";
 import { defaultPort } from "../../lib/server/port.ts";
 import { startServer } from "../../lib/server/serve.ts";
 import type { Server } from "../../lib/server/serve.ts";
 import { findSessionFiles } from "../../lib/session/discover.ts";
+import { useDatabase } from "../../lib/sync/target.ts";
 import { defineCommand } from "../command.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import { exitCodes } from "../exit-code.ts";
@@ -95,6 +98,7 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
     );
   else process.stdout.write(describeServer(url, databasePath, join(paths.dataDir, "api-key")));
 
+  const target = await openEmbedded(server, port !== 0, paths, config);
   if (!args.backfill) await untilAborted(interrupt.signal);
   else {
     await followSessions({
@@ -102,7 +106,7 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
         env,
         paths,
         config,
-        ...embedded(server),
+        ...target,
         projects: { only: [], not: [] },
         lanes,
         force: false,
@@ -119,16 +123,22 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
   return interrupt.exitCode() ?? exitCodes.well;
 }
 
-/** The server without its socket. The database's own id tells it apart, whatever its port. */
-function embedded({
-  apiKey,
-  databaseId,
-  fetch,
-}: Server): Pick<SyncerOptions, "target" | "openClient"> {
-  const direct = (url: string, init: RequestInit): Promise<Response> =>
-    fetch(new Request(url, init));
+/**
+ * The server without its socket, under the address that other programs know it by: what the
+ * extension sent there need not be sent again. A port that is another one each time is no address.
+ */
+async function openEmbedded(
+  { apiKey, databaseId, fetch, url }: Server,
+  isPortFixed: boolean,
+  { stateDir }: Paths,
+  { metadataOnly }: Config,
+): Promise<Pick<SyncerOptions, "target" | "openClient">> {
+  const { port } = new URL(url);
+  const baseUrl = isPortFixed ? `http://127.0.0.1:${port}` : `embedded:${databaseId}`;
+  await useDatabase(stateDir, { baseUrl, apiKey, metadataOnly }, databaseId);
+  const direct = (to: string, init: RequestInit): Promise<Response> => fetch(new Request(to, init));
   return {
-    target: { baseUrl: `embedded:${databaseId}`, apiKey },
+    target: { baseUrl, apiKey },
     openClient: () =>
       Promise.resolve(
         createOpenSyncClient({
