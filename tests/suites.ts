@@ -29,4 +29,10 @@ export const suites: Suite[] = [
     install: "apt-get install fish",
     files: "tests/e2e/completion-fish.test.ts",
   },
+  {
+    name: "installer",
+    needs: "curl",
+    install: "apt-get install curl",
+    files: "tests/e2e/install-sh.test.ts",
+  },
 ];
