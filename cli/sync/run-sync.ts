@@ -78,13 +78,15 @@ export async function runSync(context: Context, options: SyncRunOptions): Promis
     },
   });
   progress.end();
-  const known = syncer.countMessages(files);
-  // Messages that the server had before this run.
-  const unchanged = dryRun ? known : Math.max(0, known - summary.messages.sent);
+  /** Messages that the server had before this run. Counting them decodes the cursor of every file. */
+  const countUnchanged = (): number => {
+    const known = syncer.countMessages(files);
+    return dryRun ? known : Math.max(0, known - summary.messages.sent);
+  };
   return {
     summary,
     report: args.json
-      ? `${JSON.stringify(toJson(summary, unchanged))}\n`
+      ? `${JSON.stringify(toJson(summary, countUnchanged()))}\n`
       : renderSummary(summary, dryRun),
     exitCode: tellEnd(summary, interrupt.exitCode(), context),
   };

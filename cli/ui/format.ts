@@ -1,4 +1,4 @@
-import { textWidth } from "./width.ts";
+import { textWidth } from "./text-width.ts";
 
 /** A number with its thousands apart: 12,345. */
 export function formatCount(count: number): string {
@@ -45,11 +45,11 @@ export function printable(text: string): string {
   );
 }
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
-
 /** A text that takes so many columns at the most; "…" stands for what was cut off. */
 export function fitText(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
+  // Made when it is needed: making one takes a millisecond.
+  const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
   let fitted = "";
   for (const { segment } of graphemes.segment(text)) {
     if (textWidth(fitted + segment) > width - 1) break;

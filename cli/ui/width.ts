@@ -1,13 +1,10 @@
-import { isatty } from "node:tty";
+import { fstatSync } from "node:fs";
 
-import fastStringWidth from "fast-string-width";
-
-/** Columns of the terminal that stdout is; undefined for a pipe or a file, where lines have no end. */
+/**
+ * Columns of the terminal that stdout is; undefined for a pipe or a file, where lines have no end.
+ * Opening stdout takes a third of the time in which the program starts, so these are told apart first.
+ */
 export function outputWidth(): number | undefined {
-  return isatty(1) ? process.stdout.columns || 80 : undefined;
-}
-
-/** How many columns a text takes in a terminal. */
-export function textWidth(text: string): number {
-  return fastStringWidth(text);
+  if (!fstatSync(1).isCharacterDevice()) return undefined;
+  return process.stdout.isTTY ? process.stdout.columns || 80 : undefined;
 }

@@ -1,4 +1,4 @@
-import { textWidth } from "./width.ts";
+import { textWidth } from "./text-width.ts";
 
 /**
  * A text in lines of so many columns at the most. It breaks between words, and within those that are
@@ -12,6 +12,7 @@ export function wrapWords(text: string, columns: number): string {
 }
 
 function wrapLine(line: string, columns: number): string[] {
+  if (textWidth(line) <= columns) return [line];
   const indentation = /^ */.exec(line)?.[0] ?? "";
   const width = Math.max(1, columns - indentation.length);
   const lines: string[] = [];
@@ -33,6 +34,7 @@ function wrapLine(line: string, columns: number): string[] {
 
 /** A word in pieces that fit. */
 function cut(word: string, width: number): string[] {
+  if (textWidth(word) <= width) return [word];
   const pieces: string[] = [];
   let piece = "";
   for (const character of word) {

@@ -65,6 +65,9 @@ export class Leftovers {
     const { result, state } = judge(outcome);
     report({ phase: state.phase, failure: state.failure });
     if (result.kind !== "done") return result;
+    // The session before this one may have been writing the last of it.
+    const now = await describeSessionFile(mark.path, where).catch(() => undefined);
+    if (now && now.size !== file.size) return { kind: "again", afterMs: 0 };
     return this.#drop(mark, state.failure === undefined);
   }
 

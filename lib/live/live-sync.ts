@@ -52,10 +52,8 @@ export class LiveSync {
   #state: LiveState;
   #isCatchingUp = false;
   #isForced = false;
-  /** The last round did not get to all that there is to do at once. */
-  #isMoreLeft = false;
-  /** The last round came to something that a person has to see to. */
-  #isStuck = false;
+  /** What the last round came to. */
+  #last: RoundResult["kind"] = "done";
   #isFlushing = false;
   #closing: Promise<void> | undefined;
 
@@ -116,7 +114,7 @@ export class LiveSync {
     do {
       this.#isForced = true;
       await this.#scheduler.runNow();
-    } while (this.#isMoreLeft && this.#state.gate === gate && !this.#closing);
+    } while (this.#last === "again" && this.#state.gate === gate && !this.#closing);
   }
 
   /**
@@ -128,7 +126,9 @@ export class LiveSync {
     this.#isFlushing = true;
     if (this.#isCatchingUp) this.#stop.abort();
     const { gate, failure } = this.#state;
-    if (gate !== "open" || failure?.isTimeout || this.#isStuck) return this.close(0);
+    if (gate !== "open" || failure?.isTimeout || this.#last === "stuck") {
+      return this.close(0);
+    }
     const isOver = new AbortController();
     // This sleep keeps the process alive, which would otherwise end in the middle.
     const deadline = systemClock.sleep(limitMs, isOver.signal).then(
@@ -147,7 +147,7 @@ export class LiveSync {
     await this.#leftovers.find(this.#current.path).catch(() => {});
     this.#leftovers.keepOurs();
     do await this.#scheduler.runNow();
-    while (this.#isMoreLeft && !this.#closing);
+    while (this.#last === "again" && !this.#closing);
     return true;
   }
 
@@ -165,7 +165,10 @@ export class LiveSync {
       () => this.#cut.abort(),
       () => {},
     );
-    await this.#scheduler.close();
+    const isQuiet = this.#scheduler.close();
+    // pi may end before the request in flight does, so what it keeps in memory is written down first.
+    if (this.#state.gate !== "off") await this.#current.look().catch(() => {});
+    await isQuiet;
     isOver.abort();
     await this.#leave().catch(() => {});
     this.#options.engine.close();
@@ -211,13 +214,11 @@ export class LiveSync {
     this.#stop = new AbortController();
     try {
       const result = await this.#round(isForced);
-      this.#isMoreLeft = result.kind === "again";
-      this.#isStuck = result.kind === "stuck";
+      this.#last = result.kind;
       return result;
     } catch (error) {
-      this.#isMoreLeft = false;
       const { result, state } = judgeError(error);
-      this.#isStuck = result.kind === "stuck";
+      this.#last = result.kind;
       this.#set(state);
       return result;
     } finally {

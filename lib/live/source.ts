@@ -81,7 +81,9 @@ export function spoolSource(dir: string, session: SessionMemory): LiveSource {
   };
 
   const write = async (entries: readonly unknown[]): Promise<SessionFile> => {
-    if (file === undefined) {
+    // The session that comes next may have delivered and removed it already.
+    const isThere = file !== undefined && (await sizeOf(path)) === file.size;
+    if (!isThere) {
       await mkdir(dir, { recursive: true, mode: 0o700 });
       // In place of what the same session may have left there before a reload.
       const text = toLines([header, ...entries]);
@@ -117,6 +119,15 @@ export function spoolSource(dir: string, session: SessionMemory): LiveSource {
         await rm(path, { force: true });
       }),
   };
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }
 
 function toLines(entries: readonly unknown[]): string {

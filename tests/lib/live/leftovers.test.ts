@@ -37,6 +37,25 @@ test("all that is left is sent, and told while it waits", async () => {
   expect(counts.filter((count, at) => count !== counts[at - 1])).toEqual([3, 2, 1, 0]);
 });
 
+test("one that grows while the last of it is sent is sent to its end", async () => {
+  await using at = await liveBench();
+  const left = named(1);
+  await leave(at, left);
+  let isGrown = false;
+  at.fail(() => {
+    // Session, message, and now tokens and cost: the file has been read.
+    if (at.calls.length === 3 && !isGrown) {
+      isGrown = true;
+      left.user("late");
+      void at.write(left);
+    }
+    return undefined;
+  });
+  at.start(named(0));
+  await at.caughtUp();
+  expect(await at.read(left)).toEqual(["user: prompt 0 of 1", "user: late"]);
+});
+
 test("the session that goes on comes first", async () => {
   await using at = await liveBench();
   const current = named(0);

@@ -230,6 +230,20 @@ describe("sessions in memory alone", () => {
     expect(at.markFiles()).toEqual([]);
   });
 
+  test("are written down before a request in flight is waited for", async () => {
+    await using at = await liveBench();
+    const session = turn();
+    at.delayMs = 300;
+    const source = spoolOf(at, session);
+    const { live } = at.start(source);
+    await at.clock.until(() => at.calls.length > 0);
+    session.user("last");
+    const closing = live.close();
+    await Bun.sleep(100);
+    expect(await Bun.file(source.path).text()).toBe(session.toJsonl());
+    await at.over(closing);
+  });
+
   test("wait in a file until the server is there, for the next start", async () => {
     await using at = await liveBench();
     const session = turn();

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
 
+import { AppError } from "../../../lib/errors.ts";
 import { SessionBuilder } from "../../support/session.ts";
 import { liveBench } from "./support.ts";
 import type { LiveBench } from "./support.ts";
@@ -113,6 +114,21 @@ test("a key that is refused is not tried again before a person asks for it", asy
   await at.delivered(session);
   expect(live.state.phase).toBe("well");
   expect(live.state.failure).toBeUndefined();
+});
+
+test("a command for the key that failed is not run again when pi ends", async () => {
+  await using at = await liveBench();
+  const session = await oneTurn(at);
+  let runs = 0;
+  const key = (): Promise<string> => {
+    runs += 1;
+    return Promise.reject(new AppError("config", "Nobody unlocked it."));
+  };
+  const { live } = at.start(session, { key });
+  await at.clock.until(() => live.state.phase === "failed");
+  await at.over(live.flush(2000));
+  expect(runs).toBe(1);
+  expect(at.markFiles()).toHaveLength(1);
 });
 
 test("a command for the key that fails is not run again before a person asks for it", async () => {

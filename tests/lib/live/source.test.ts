@@ -134,6 +134,18 @@ describe("a session without a file", () => {
     expect(await readFile(source.path, "utf8")).toBe(session.toJsonl());
   });
 
+  test("is written as a whole again where another has removed it", async () => {
+    await using dir = await tempDir();
+    const session = new SessionBuilder();
+    session.user("one");
+    const source = spoolOf(dir.path, session);
+    await source.look();
+    await rm(source.path);
+    session.assistant("1");
+    await source.look();
+    expect(await readFile(source.path, "utf8")).toBe(session.toJsonl());
+  });
+
   test("can be read by nobody else", async () => {
     await using dir = await tempDir();
     const session = new SessionBuilder();
