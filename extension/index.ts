@@ -30,7 +30,7 @@ export default function opensync(pi: ExtensionAPI): void {
   const on = pi.on.bind(pi) as (event: string, handler: () => void) => void;
 
   pi.registerFlag("no-opensync", {
-    description: "Send nothing of this run to OpenSync",
+    description: "Send nothing of this run to OpenSync (give it behind the prompt)",
     type: "boolean",
     default: false,
   });

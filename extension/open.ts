@@ -71,11 +71,11 @@ async function openLive(base: Base): Promise<OpenedSession> {
   const log = config.debug
     ? openLog(join(paths.stateDir, "debug.log"), () => clock.now())
     : undefined;
-  const engine = holdEngine(async () => ({
+  const engine = holdEngine(async (signal) => ({
     env,
     paths,
     config,
-    target: await requireTarget(config, env),
+    target: await requireTarget(config, env, signal),
     fetch: globalThis.fetch,
     clock,
     log,

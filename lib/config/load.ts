@@ -41,11 +41,15 @@ export interface Target {
 }
 
 /**
- * The server that sessions go to.
+ * The server that sessions go to. The signal ends a command that the key comes from.
  *
  * @throws AppError "not-configured" where address or key are missing, "config" where they can't be used
  */
-export async function requireTarget({ url, apiKey }: Config, env: Env): Promise<Target> {
+export async function requireTarget(
+  { url, apiKey }: Config,
+  env: Env,
+  signal?: AbortSignal,
+): Promise<Target> {
   if (url === undefined || apiKey === undefined) {
     throw new AppError("not-configured", `${describeMissing(url, apiKey)} not configured yet.`, {
       hint:
@@ -55,7 +59,10 @@ export async function requireTarget({ url, apiKey }: Config, env: Env): Promise<
   }
   return {
     baseUrl: resolveBaseUrl(url),
-    apiKey: await resolveSecret("The API key", apiKey, { env, run: runCommand }),
+    apiKey: await resolveSecret("The API key", apiKey, {
+      env,
+      run: (command, timeoutMs) => runCommand(command, timeoutMs, signal),
+    }),
   };
 }
 

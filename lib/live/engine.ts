@@ -76,15 +76,18 @@ const retryLimits = { triesMax: 2, totalMsMax: 5_000 };
 /** An engine that is opened when it is needed: first, where that failed, and after it was closed. */
 export interface EngineHolder {
   get(): Promise<Engine>;
+  /** Ends what opening waits for: a command that the key comes from. */
+  cancel(): void;
   close(): void;
 }
 
 /** Holds an engine. `open` may have to run a command for the key, so it is not called without need. */
-export function holdEngine(open: () => Promise<EngineOptions>): EngineHolder {
+export function holdEngine(open: (signal: AbortSignal) => Promise<EngineOptions>): EngineHolder {
+  const cancelled = new AbortController();
   let engine: Promise<Engine> | undefined;
   const openNow = async (): Promise<Engine> => {
     try {
-      return await openEngine(await open());
+      return await openEngine(await open(cancelled.signal));
     } catch (error) {
       engine = undefined;
       throw error;
@@ -92,6 +95,7 @@ export function holdEngine(open: () => Promise<EngineOptions>): EngineHolder {
   };
   return {
     get: () => (engine ??= openNow()),
+    cancel: () => cancelled.abort(),
     close: () => {
       engine?.then(
         (opened) => opened.close(),

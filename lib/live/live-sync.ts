@@ -162,7 +162,7 @@ export class LiveSync {
     const isOver = new AbortController();
     const cutLater = this.#options.clock.sleep(cutAfterMs, isOver.signal);
     cutLater.then(
-      () => this.#cut.abort(),
+      () => this.#cutShort(),
       () => {},
     );
     const isQuiet = this.#scheduler.close();
@@ -172,6 +172,11 @@ export class LiveSync {
     isOver.abort();
     await this.#leave().catch(() => {});
     this.#options.engine.close();
+  }
+
+  #cutShort(): void {
+    this.#cut.abort();
+    this.#options.engine.cancel();
   }
 
   /** Marks what is left of the session, and takes away what need not be kept. */

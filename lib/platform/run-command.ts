@@ -9,10 +9,19 @@ const outputBytesMax = 64 * 1024;
 
 /**
  * Runs a command in the system's shell and gives what it printed. It reads no input, and what it
- * says on stderr is dropped. When its time is over it is ended with all that it started.
+ * says on stderr is dropped. When its time is over, or the signal is aborted, it is ended with all
+ * that it started.
  */
-export function runCommand(command: string, timeoutMs: number): Promise<CommandResult> {
+export function runCommand(
+  command: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<CommandResult> {
   return new Promise((resolve) => {
+    if (signal?.aborted) {
+      resolve(cancelled);
+      return;
+    }
     const child = spawn(command, {
       shell: true,
       stdio: ["ignore", "pipe", "ignore"],
@@ -22,6 +31,7 @@ export function runCommand(command: string, timeoutMs: number): Promise<CommandR
     });
     const finish = (result: CommandResult): void => {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
       resolve(result);
     };
     const giveUp = (failure: string): void => {
@@ -30,6 +40,8 @@ export function runCommand(command: string, timeoutMs: number): Promise<CommandR
       child.unref();
       finish({ failure });
     };
+    const onAbort = (): void => giveUp(cancelled.failure);
+    signal?.addEventListener("abort", onAbort, { once: true });
     const timer = setTimeout(() => giveUp(`it took longer than ${timeoutMs / 1000} s`), timeoutMs);
 
     let output = "";
@@ -45,6 +57,8 @@ export function runCommand(command: string, timeoutMs: number): Promise<CommandR
     });
   });
 }
+
+const cancelled = { failure: "nobody waits for it any more" };
 
 function endGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;

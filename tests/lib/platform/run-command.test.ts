@@ -29,6 +29,18 @@ describe("a command", () => {
     await waitUntilGone(pid);
   });
 
+  test("that nobody waits for any more is ended with what it started", async () => {
+    await using dir = await tempDir();
+    const file = join(dir.path, "pid");
+    const end = new AbortController();
+    const result = runCommand(`sleep 30 & echo $! > '${file}'; wait`, 10_000, end.signal);
+    await Bun.sleep(300);
+    end.abort();
+    expect(await result).toEqual({ failure: "nobody waits for it any more" });
+    await waitUntilGone(Number(await readFile(file, "utf8")));
+    expect(await runCommand("echo", 5000, end.signal)).toEqual(await result);
+  });
+
   test("that prints without end is ended", async () => {
     expect(await runCommand("yes", 10_000)).toEqual({ failure: "it printed more than a secret" });
   });
