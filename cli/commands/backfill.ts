@@ -1,7 +1,6 @@
 import type { ParsedArgs } from "citty";
 
-import { requireTarget } from "../../lib/config/load.ts";
-import type { Target } from "../../lib/config/load.ts";
+import { noTarget, requireTarget } from "../../lib/config/load.ts";
 import { AppError } from "../../lib/errors.ts";
 import { systemClock } from "../../lib/platform/clock.ts";
 import type { Selection } from "../../lib/sync/select.ts";
@@ -77,9 +76,6 @@ async function run(args: Args): Promise<number> {
   process.stdout.write(report);
   return exitCode;
 }
-
-/** What would be sent can be seen before there is a server to send it to. */
-const noTarget: Target = { baseUrl: "", apiKey: "" };
 
 function checkCombination(args: Args): void {
   if (args.show && !args["dry-run"]) throw new AppError("usage", "--show goes with --dry-run");

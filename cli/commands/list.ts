@@ -11,7 +11,7 @@ import { defineCommand } from "../command.ts";
 import { openContext } from "../context.ts";
 import { exitCodes } from "../exit-code.ts";
 import { findSessions } from "../sync/find-sessions.ts";
-import { openServerSurvey } from "../sync/survey.ts";
+import { openSurveyOfAny } from "../sync/survey.ts";
 import { commonFlags } from "../ui/flags.ts";
 import { renderList } from "../ui/list.ts";
 import type { ListedSession } from "../ui/list.ts";
@@ -64,7 +64,7 @@ async function run(args: Args): Promise<number> {
       : limitDefault;
 
   const context = await openContext(args);
-  using server = await openServerSurvey(context);
+  using server = await openSurveyOfAny(context);
   const files = await findSessions({ since, until }, context.messages);
   const { sessions, isAll } = await listSessions(files, server.survey, {
     states,

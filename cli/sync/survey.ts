@@ -1,4 +1,4 @@
-import { requireTarget } from "../../lib/config/load.ts";
+import { noTarget, requireTarget } from "../../lib/config/load.ts";
 import type { Target } from "../../lib/config/load.ts";
 import { systemClock } from "../../lib/platform/clock.ts";
 import { loadRedactor } from "../../lib/redact/load-redactor.ts";
@@ -17,14 +17,23 @@ export interface ServerSurvey extends Disposable {
   survey: Survey;
 }
 
+/** Opens the survey of the server that is configured; of none, where nothing is sent yet. */
+export async function openSurveyOfAny(context: Context): Promise<ServerSurvey> {
+  const { config, env } = context;
+  return openFor(context, config.url === undefined ? noTarget : await requireTarget(config, env));
+}
+
 /**
  * Opens the survey of the server that is configured.
  *
  * @throws AppError "not-configured" or "config" where there is none
  */
 export async function openServerSurvey(context: Context): Promise<ServerSurvey> {
+  return openFor(context, await requireTarget(context.config, context.env));
+}
+
+async function openFor(context: Context, target: Target): Promise<ServerSurvey> {
   const { config, env, paths } = context;
-  const target = await requireTarget(config, env);
   const { metadataOnly } = config;
   const journal = openJournal(cursorsDir(paths.stateDir, { ...target, metadataOnly }), systemClock);
   const survey = openSurvey({

@@ -40,6 +40,9 @@ export interface Target {
   apiKey: string;
 }
 
+/** For what can be seen of sessions before there is a server to send them to. */
+export const noTarget: Target = { baseUrl: "", apiKey: "" };
+
 /**
  * The server that sessions go to. The signal ends a command that the key comes from.
  *

@@ -345,15 +345,20 @@ describe("open", () => {
   });
 });
 
-test.each(["status", "sync", "list", "open"])(
-  "%s without a configuration ends with 3",
-  async (command) => {
-    await using home = await commandHome();
-    const { exitCode, stdout, stderr } = await home.run([command]);
-    expect([exitCode, stdout]).toEqual([3, ""]);
-    expect(stderr).toContain("not configured yet");
-  },
-);
+test("list needs no server", async () => {
+  await using home = await commandHome();
+  await home.addSession(sessionOf(1, "to be sent one day"));
+  const { exitCode, stdout } = await home.run(["list"]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/new .*to be sent one day/);
+});
+
+test.each(["status", "sync", "open"])("%s without a configuration ends with 3", async (command) => {
+  await using home = await commandHome();
+  const { exitCode, stdout, stderr } = await home.run([command]);
+  expect([exitCode, stdout]).toEqual([3, ""]);
+  expect(stderr).toContain("not configured yet");
+});
 
 describe("exit codes", () => {
   const all = ["status", "sync", "list", "open"];
