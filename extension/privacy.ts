@@ -1,7 +1,7 @@
 import { choiceData, choiceEntryType, readChoice } from "../lib/session/choice.ts";
 import type { SyncChoice } from "../lib/session/choice.ts";
 import { parseEntry } from "../lib/session/entry.ts";
-import { findPrivacy } from "../lib/session/privacy.ts";
+import { findPrivacy, parentFileOf } from "../lib/session/privacy.ts";
 import type { HostedSession } from "./host.ts";
 
 /** Whether a session may be sent, by what its person chose; `ask` for a fork of a private one. */
@@ -19,7 +19,8 @@ export async function readPrivacy(hosted: HostedSession): Promise<Privacy> {
     return isInherited ? "ask" : "private";
   }
   // A fork at the first message has no parent in its header in pi 0.73.
-  const parent = header?.parentSession ?? (reason === "fork" ? previousSessionFile : undefined);
+  const named = header ? parentFileOf(header) : undefined;
+  const parent = named ?? (reason === "fork" ? previousSessionFile : undefined);
   return (await findPrivacy(undefined, parent)) === undefined ? "public" : "ask";
 }
 

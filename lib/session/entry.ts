@@ -36,8 +36,15 @@ export interface SessionHeader {
   [key: string]: unknown;
 }
 
-/** The file that a session was forked from, if it was. */
-export function parentPathOf({ parentSession, branchedFrom }: SessionHeader): string | undefined {
+/** What a header says of the session's parent. */
+export interface Parentage {
+  cwd?: string | undefined;
+  parentSession?: string | undefined;
+  branchedFrom?: string | undefined;
+}
+
+/** The file that a session was forked from, if it was, as its header names it. */
+export function parentPathOf({ parentSession, branchedFrom }: Parentage): string | undefined {
   return parentSession ?? branchedFrom;
 }
 

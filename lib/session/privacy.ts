@@ -1,5 +1,8 @@
+import { resolve } from "node:path";
+
 import type { SyncChoice } from "./choice.ts";
 import { parentPathOf } from "./entry.ts";
+import type { Parentage } from "./entry.ts";
 import { inspectSession } from "./inspect.ts";
 
 /** Why a session is not to leave this machine. */
@@ -10,6 +13,12 @@ export const privacyReasons = ["kept private", "fork of a private session"] as c
 
 /** More generations of forks than anybody makes; a loop of files must not be followed for ever. */
 const generationsMax = 50;
+
+/** The file that a session was forked from. pi may write its path from the project's folder on. */
+export function parentFileOf(header: Parentage): string | undefined {
+  const path = parentPathOf(header);
+  return path === undefined ? undefined : resolve(header.cwd ?? "", path);
+}
 
 /**
  * Whether a session is private: by what its person chose last for it or, where nothing was chosen, by
@@ -27,7 +36,7 @@ export async function findPrivacy(
     if (parent.choice !== undefined) {
       return parent.choice === "off" ? "fork of a private session" : undefined;
     }
-    path = parentPathOf(parent.header);
+    path = parentFileOf(parent.header);
   }
   return undefined;
 }

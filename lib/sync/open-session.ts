@@ -1,7 +1,6 @@
 import type { SessionFile } from "../session/discover.ts";
-import { parentPathOf } from "../session/entry.ts";
 import { findLatest, inspectSession } from "../session/inspect.ts";
-import { findPrivacy } from "../session/privacy.ts";
+import { findPrivacy, parentFileOf } from "../session/privacy.ts";
 import { readSessionHead } from "../transcript/session-head.ts";
 import type { SessionHead } from "../transcript/session-head.ts";
 import { promptTitle } from "../transcript/title.ts";
@@ -86,7 +85,7 @@ async function begin(file: SessionFile, options: OpenOptions): Promise<Opening> 
   const head = readSessionHead(found.header, file.nested);
   const reason = await options.leaveOut(head);
   if (reason !== undefined) return { kind: "skipped", reason };
-  const privacy = await findPrivacy(found.choice, parentPathOf(found.header));
+  const privacy = await findPrivacy(found.choice, parentFileOf(found.header));
   if (privacy !== undefined) return { kind: "skipped", reason: privacy };
   const moved = options.force ? undefined : await goOnElsewhere(file, head, generation, options);
   if (moved) return moved;

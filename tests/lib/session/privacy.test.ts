@@ -79,7 +79,17 @@ describe("without a choice of its own", () => {
     expect(await findPrivacy(undefined, self)).toBeUndefined();
   });
 
-  // A header of version 1 names its parent `branchedFrom`, which titles know and privacy does not.
+  test("a parent's path may begin in the project's folder", async () => {
+    await using dir = await tempDir();
+    await session(dir.path, "parent", ["off"]);
+    const child = await session(dir.path, "child", [], {
+      cwd: dir.path,
+      parentSession: "./parent.jsonl",
+    });
+    expect(await findPrivacy(undefined, child)).toBe(fork);
+  });
+
+  // A header of version 1 names its parent `branchedFrom`.
   test("an old fork follows its parent, too", async () => {
     await using dir = await tempDir();
     const parent = await session(dir.path, "parent", ["off"]);
