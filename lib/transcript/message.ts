@@ -2,7 +2,7 @@ import type { Part, Role } from "../opensync/wire.ts";
 import type { Entry } from "../session/entry.ts";
 import { asArray, asNumber, asRecord, asString } from "../session/value.ts";
 import { walkable } from "./storable.ts";
-import { blockText, contentText, isFilled } from "./text.ts";
+import { blockText, contentText, isFilled, withoutEscapes } from "./text.ts";
 
 /** What of a session is sent. */
 export interface TranscriptOptions {
@@ -160,7 +160,7 @@ function shellCommand(message: Message): Content | undefined {
   const exitCode = asNumber(message["exitCode"]);
   const lines = [
     `$ ${asString(message["command"]) ?? ""}`,
-    asString(message["output"])?.replace(/\n$/, "") ?? "",
+    withoutEscapes(asString(message["output"]) ?? "").replace(/\n$/, ""),
     message["cancelled"] === true ? "[cancelled]" : "",
     exitCode === undefined || exitCode === 0 ? "" : `[exit code ${exitCode}]`,
     message["truncated"] === true ? "[output truncated]" : "",

@@ -6,14 +6,14 @@ const excerptWordMax = 40;
 
 /** The text of a message's content as it stands in OpenSync; images become placeholders. */
 export function contentText(content: unknown): string {
-  if (typeof content === "string") return content;
+  if (typeof content === "string") return withoutEscapes(content);
   return asArray(content).map(blockText).filter(isFilled).join("\n\n");
 }
 
 /** The text of one block: text as it is, an image as a placeholder, anything else as nothing. */
 export function blockText(block: unknown): string {
   const { type, text, data, mimeType } = asRecord(block) ?? {};
-  if (type === "text") return asString(text) ?? "";
+  if (type === "text") return withoutEscapes(asString(text) ?? "");
   if (type === "image") return imagePlaceholder(asString(mimeType), asString(data) ?? "");
   return "";
 }
@@ -23,11 +23,21 @@ export function isFilled(text: string): boolean {
   return text.trim() !== "";
 }
 
-/** A text without what steers a terminal: colours, cursor movements, bells. */
+/**
+ * A text without colours, links and cursor movements, which no page shows and which can stand in the
+ * middle of a secret and hide it: `grep --color` puts them there.
+ */
+export function withoutEscapes(text: string): string {
+  if (!text.includes("\u001b")) return text;
+  return text.replaceAll(
+    /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\))/g,
+    "",
+  );
+}
+
+/** A text without all that steers a terminal: escapes, bells, backspaces. */
 export function withoutControls(text: string): string {
-  return text
-    .replaceAll(/\u001b\[[0-?]*[ -/]*[@-~]/g, "")
-    .replaceAll(/[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g, "");
+  return withoutEscapes(text).replaceAll(/[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g, "");
 }
 
 /** A text on one line, cut behind a whole word where it is longer than `max` characters. */
