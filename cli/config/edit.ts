@@ -1,13 +1,14 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFile, realpath, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { isatty } from "node:tty";
 
 import { parseJsonObject } from "../../lib/config/json-object.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 import { AppError } from "../../lib/errors.ts";
 import { resolveBaseUrl } from "../../lib/opensync/base-url.ts";
-import { isNotFound, writePrivateFile } from "../../lib/platform/files.ts";
+import { followLink, isNotFound, writePrivateFile } from "../../lib/platform/files.ts";
 import { hostPlatform } from "../../lib/platform/paths.ts";
 import type { Env } from "../../lib/platform/paths.ts";
 import { isInteractive } from "../ui/interactive.ts";
@@ -26,16 +27,18 @@ export interface EditOptions {
  * Opens the configuration in the person's editor. What is edited is a copy, which takes the file's
  * place once it can be used, so that nothing ever reads half a configuration. Gives whether it did.
  *
- * @throws AppError "config" where it can't be used, and nobody mends it; "io" where no editor runs
+ * @throws AppError "config" where it can't be used, and nobody mends it; "io" where no editor runs;
+ * "usage" where no editor is named and nobody is there to use one
  */
 export async function editConfig(path: string, options: EditOptions): Promise<boolean> {
+  const editor = chooseEditor(options);
   const target = await followLink(path);
   const before = await readText(target);
   const copy = join(dirname(target), `config-${randomBytes(4).toString("hex")}.json`);
   try {
     await writePrivateFile(copy, before ?? emptyFile);
     for (;;) {
-      await runEditor(copy, options.env);
+      await runEditor(editor, copy);
       const after = await readFile(copy, "utf8");
       if (after === (before ?? emptyFile)) return false;
       const problem = findProblem(path, after);
@@ -74,15 +77,25 @@ async function isEditedAgain({ message }: AppError, flags: AskingFlags): Promise
   return prompter.confirm("Edit it again? No goes back to what it was before.");
 }
 
-async function runEditor(path: string, env: Env): Promise<void> {
-  const fallback = hostPlatform === "win32" ? "notepad" : "vi";
-  const editor = env["VISUAL"] || env["EDITOR"] || fallback;
+/** The editor that is named, which can be a script; without one, what there always is, for a person. */
+function chooseEditor({ env, flags }: EditOptions): string {
+  const named = env["VISUAL"] || env["EDITOR"];
+  if (named && flags.input !== false) return named;
+  if (isInteractive(flags)) return hostPlatform === "win32" ? "notepad" : "vi";
+  throw new AppError("usage", "there is no terminal to edit at, or a flag forbids it", {
+    hint: "Give a value with: pi-opensync config set FIELD VALUE",
+  });
+}
+
+async function runEditor(editor: string, path: string): Promise<void> {
   // Editors are set with arguments, such as "code --wait", so a shell reads the line.
   const quoted =
     hostPlatform === "win32" ? `"${path}"` : `'${path.replaceAll("'", String.raw`'\''`)}'`;
   // Ctrl-C is the editor's while it runs.
   process.on("SIGINT", ignore);
-  const child = spawn(`${editor} ${quoted}`, { shell: true, stdio: "inherit" });
+  // What it draws is no result: the file, with the key, would stand in a pipe.
+  const screen = isatty(1) ? 1 : 2;
+  const child = spawn(`${editor} ${quoted}`, { shell: true, stdio: [0, screen, 2] });
   const exitCode = await new Promise<number>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => resolve(code ?? 1));
@@ -100,15 +113,6 @@ async function readText(path: string): Promise<string | undefined> {
     return await readFile(path, "utf8");
   } catch (error) {
     if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
-async function followLink(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (isNotFound(error)) return path;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { AppError, messageOf } from "../errors.ts";
-import { isNotFound, writePrivateFile } from "../platform/files.ts";
+import { followLink, isNotFound, writePrivateFile } from "../platform/files.ts";
 import { parseJsonObject } from "./json-object.ts";
 import type { ConfigProblem } from "./resolve.ts";
 
@@ -59,14 +59,5 @@ async function readText(path: string): Promise<string | undefined> {
       hint: "Check that it is a file and belongs to you.",
       cause: error,
     });
-  }
-}
-
-async function followLink(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (isNotFound(error)) return path;
-    throw error;
   }
 }

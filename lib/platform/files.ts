@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, open, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, open, realpath, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** For files that hold keys, and the folders that hold such files. */
@@ -39,6 +39,16 @@ export async function replaceFile(
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Where a path leads, for writing there: a link stays a link. What is not there leads nowhere else. */
+export async function followLink(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (isNotFound(error)) return path;
     throw error;
   }
 }
