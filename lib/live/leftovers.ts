@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 
 import { OpenSyncError } from "../opensync/failure.ts";
+import type { Clock } from "../platform/clock.ts";
 import { describeSessionFile } from "../session/discover.ts";
 import type { DiscoverOptions, SessionFile } from "../session/discover.ts";
 import type { SessionOutcome } from "../sync/event.ts";
@@ -10,12 +11,16 @@ import type { RoundResult } from "./scheduler.ts";
 import type { LiveState } from "./state.ts";
 import { judge } from "./verdict.ts";
 
+/** So long a session rests that the server fails on. */
+const restMs = 30_000;
+
 /** What leftovers are sent with. */
 export interface LeftoversOptions {
   engine: EngineHolder;
   marks: Marks;
   /** Where pi keeps session files. */
   where: DiscoverOptions;
+  clock: Pick<Clock, "now">;
   report: (change: Partial<LiveState>) => void;
 }
 
@@ -25,6 +30,8 @@ export class Leftovers {
   #waiting: LeftMark[] = [];
   /** What is of no use to try again before the next start. */
   readonly #givenUp = new Set<string>();
+  /** When to try again what the server failed on, by path. */
+  readonly #restUntil = new Map<string, number>();
   /** What was left by others, also when it is claimed here by now. */
   readonly #ofOthers = new Set<string>();
 
@@ -32,8 +39,9 @@ export class Leftovers {
     this.#options = options;
   }
 
-  get count(): number {
-    return this.#waiting.length;
+  /** Whether there is one to try now. */
+  get isReady(): boolean {
+    return this.#next() !== undefined;
   }
 
   /** Finds all but the session that goes on. */
@@ -50,8 +58,8 @@ export class Leftovers {
 
   /** Sends one of them. `stop` ends it after the request in flight, `cut` that as well. */
   async sendNext(stop: AbortSignal, cut: AbortSignal): Promise<RoundResult> {
-    const { report, where } = this.#options;
-    const [mark] = this.#waiting;
+    const { clock, report, where } = this.#options;
+    const mark = this.#next();
     if (mark === undefined) return { kind: "done" };
     let file: SessionFile | undefined;
     try {
@@ -62,6 +70,10 @@ export class Leftovers {
     if (file === undefined) return this.#drop(mark, true);
     const outcome = await this.#send(mark, file, { totals: "now", stop, cut });
     if (isItsOwnTrouble(outcome)) return this.#drop(mark, false);
+    if (isTroubleWithIt(outcome)) {
+      this.#restUntil.set(mark.path, clock.now() + restMs);
+      return this.#goOn();
+    }
     const { result, state } = judge(outcome);
     report({ phase: state.phase, failure: state.failure });
     if (result.kind !== "done") return result;
@@ -89,9 +101,17 @@ export class Leftovers {
       await this.#options.marks.release(mark.path);
     }
     this.#keep(this.#waiting.filter(({ path }) => path !== mark.path));
-    if (this.#waiting.length > 0) return { kind: "again", afterMs: 0 };
-    (await this.#options.engine.get()).tidy();
-    return { kind: "done" };
+    if (this.#waiting.length === 0) (await this.#options.engine.get()).tidy();
+    return this.#goOn();
+  }
+
+  #goOn(): RoundResult {
+    return this.isReady ? { kind: "again", afterMs: 0 } : { kind: "done" };
+  }
+
+  #next(): LeftMark | undefined {
+    const now = this.#options.clock.now();
+    return this.#waiting.find(({ path }) => (this.#restUntil.get(path) ?? 0) <= now);
   }
 
   #keep(waiting: LeftMark[]): void {
@@ -103,4 +123,10 @@ export class Leftovers {
 /** Whether any other session may get through, and none is to wait for this one: its file is bad. */
 function isItsOwnTrouble(outcome: SessionOutcome): boolean {
   return outcome.kind === "failed" && !(outcome.error instanceof OpenSyncError);
+}
+
+/** Whether the server failed on this one; it may well take others, which are not to wait for it. */
+function isTroubleWithIt(outcome: SessionOutcome): boolean {
+  const error = outcome.kind === "failed" ? outcome.error : undefined;
+  return error instanceof OpenSyncError && error.kind === "server";
 }

@@ -209,7 +209,7 @@ export class LiveSync {
     const isNew = await this.#current.look();
     const { phase } = this.#state;
     if (isNew && (phase === "offline" || phase === "refused")) await this.#current.count();
-    if (isNew || (isTime && this.#leftovers.count > 0)) this.nudge();
+    if (isNew || (isTime && this.#leftovers.isReady)) this.nudge();
   }
 
   /** One round: the session that goes on, else one of those that were left behind. */
@@ -257,7 +257,7 @@ export class LiveSync {
     stop: AbortSignal;
     cut: AbortSignal;
   }): Promise<RoundResult | undefined> {
-    if (this.#leftovers.count === 0) return undefined;
+    if (!this.#leftovers.isReady) return undefined;
     this.#isCatchingUp = true;
     try {
       const result = await this.#leftovers.sendNext(signals.stop, signals.cut);

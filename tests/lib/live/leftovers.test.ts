@@ -176,3 +176,28 @@ test("what another pi that runs sees to is left to it", async () => {
   await at.clock.advance(45_000);
   await at.delivered(named(1));
 });
+
+test("a session that the server fails on holds up neither the others nor the one that goes on", async () => {
+  await using at = await liveBench();
+  const [current, bad, good] = [named(0), named(1), named(2)];
+  await leave(at, bad, good);
+  at.fail(() =>
+    JSON.stringify(at.calls.at(-1)?.body).includes(bad.header.id) ? "500" : undefined,
+  );
+  const { live } = at.start(current);
+  await at.delivered(good);
+  for (let prompt = 0; prompt < 3; prompt++) {
+    current.user(`more ${prompt}`);
+    await at.write(current);
+    const begun = at.clock.now();
+    live.nudge();
+    await at.clock.until(async () => (await at.read(current)).length === prompt + 2, 1);
+    expect(at.clock.now() - begun).toBeLessThan(1000);
+  }
+  expect(live.state.phase).toBe("well");
+  expect((await at.marks.listLeft()).map(({ path }) => path)).toContain(at.pathOf(bad));
+  at.fail(undefined);
+  await at.clock.advance(60_000);
+  await at.delivered(bad);
+  await at.caughtUp();
+});
