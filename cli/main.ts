@@ -36,7 +36,12 @@ async function dispatch([name, ...rawArgs]: readonly string[]): Promise<number> 
 
 /** Opening `process.stdout` takes a third of the time in which the program starts. */
 function print(text: string): void {
-  writeSync(1, text);
+  try {
+    writeSync(1, text);
+  } catch (error) {
+    // A reader such as `head` that has seen enough is no failure.
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+  }
 }
 
 async function runNamed(name: string, rawArgs: string[]): Promise<number> {

@@ -10,7 +10,7 @@ import { findSessions } from "../sync/find-sessions.ts";
 import { concurrencyDefault, runSync } from "../sync/run-sync.ts";
 import { commonFlags } from "../ui/flags.ts";
 import { showRedactions } from "../ui/redactions.ts";
-import { listOf, parseCountFlag, parseTimeFlag } from "../ui/values.ts";
+import { parseCountFlag, parseListFlag, parseTimeFlag } from "../ui/values.ts";
 
 const flags = {
   sessions: { type: "string", valueHint: "DIR", description: "Look for sessions here alone" },
@@ -58,6 +58,10 @@ async function run(args: Args): Promise<number> {
   const concurrency = args.concurrency
     ? parseCountFlag("--concurrency", args.concurrency)
     : concurrencyDefault;
+  const projects = {
+    only: parseListFlag("--project", args.project),
+    not: parseListFlag("--exclude", args.exclude),
+  };
   const context = await openContext(args);
   const { config, env, messages } = context;
   const isPreview = args["dry-run"] === true && !args.verify && config.url === undefined;
@@ -66,7 +70,7 @@ async function run(args: Args): Promise<number> {
     target: isPreview ? noTarget : await requireTarget(config, env),
     files: await findSessions(selection, messages, args.sessions),
     concurrency,
-    projects: { only: listOf(args.project), not: listOf(args.exclude) },
+    projects,
     force: args.force === true,
     verify: args.verify === true,
     dryRun: args["dry-run"] === true,

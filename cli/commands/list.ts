@@ -15,7 +15,7 @@ import { openSurveyOfAny } from "../sync/survey.ts";
 import { commonFlags } from "../ui/flags.ts";
 import { renderList } from "../ui/list.ts";
 import type { ListedSession } from "../ui/list.ts";
-import { listOf, parseCountFlag, parseTimeFlag } from "../ui/values.ts";
+import { parseCountFlag, parseListFlag, parseTimeFlag } from "../ui/values.ts";
 import { outputWidth } from "../ui/width.ts";
 
 /** A screen or two. Programs get all, unless they ask for less. */
@@ -68,7 +68,7 @@ async function run(args: Args): Promise<number> {
   const files = await findSessions({ since, until }, context.messages);
   const { sessions, isAll } = await listSessions(files, server.survey, {
     states,
-    projects: listOf(args.project),
+    projects: parseListFlag("--project", args.project),
     limit,
   });
   process.stdout.write(
@@ -84,7 +84,7 @@ async function run(args: Args): Promise<number> {
 /** @throws AppError "usage" */
 function parseStates(text: string | undefined): readonly SessionState[] {
   if (text === undefined) return sessionStates;
-  return listOf(text).map((word) => {
+  return parseListFlag("--state", text).map((word) => {
     const state = sessionStates.find((known) => known === word);
     if (state !== undefined) return state;
     const near = suggest(word, sessionStates);

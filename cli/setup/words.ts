@@ -6,6 +6,7 @@ import type { ConfigField } from "../../lib/config/schema.ts";
 import { isPiSupported, piVersionMin } from "../../lib/pi/installations.ts";
 import { defaultSource } from "../../lib/pi/registration.ts";
 import { piSettingsPath } from "../../lib/pi/settings.ts";
+import { hasServer } from "../require-bun.ts";
 import { plural } from "../ui/format.ts";
 import type { SetupFacts } from "./facts.ts";
 import type { SetupPlan, SetupResult, ServerCheck } from "./plan.ts";
@@ -131,6 +132,11 @@ export function describeResult(
 export function listNextSteps(plan: SetupPlan, { isWaiting }: ServerCheck): string[] {
   if (isWaiting) {
     return [
+      ...(hasServer
+        ? []
+        : [
+            "The server is in the pi-opensync binary, and not in the npm package: the README says how to get it.",
+          ]),
       "Start the server: pi-opensync serve --backfill",
       "It takes in the sessions that are here, and follows those that pi goes on with.",
     ];

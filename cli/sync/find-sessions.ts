@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 
 import { AppError } from "../../lib/errors.ts";
 import { describeSessionFile, findSessionFiles } from "../../lib/session/discover.ts";
@@ -17,7 +17,7 @@ export async function findSessions(
   messages: Messages,
   sessionsDir?: string,
 ): Promise<SessionFile[]> {
-  if (sessionsDir !== undefined && !existsSync(sessionsDir)) {
+  if (sessionsDir !== undefined && !isFolder(sessionsDir)) {
     throw new AppError("usage", `there is no folder '${sessionsDir}'`);
   }
   const where = { env: process.env, cwd: process.cwd(), sessionsDir };
@@ -31,4 +31,8 @@ export async function findSessions(
   throw new AppError("usage", `there is no session '${session}'`, {
     hint: "Give a session file, or the beginning of a session's id.",
   });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

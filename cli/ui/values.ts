@@ -23,12 +23,18 @@ export function parseTimeFlag(flag: string, text: string, now: number): number {
   });
 }
 
-/** The globs of a flag that takes several, with commas between them. */
-export function listOf(globs: string | undefined): string[] {
-  return (globs ?? "")
-    .split(",")
-    .map((glob) => glob.trim())
-    .filter((glob) => glob !== "");
+/**
+ * The items of a flag that takes several, with commas between them; none where it is not given. A
+ * `--project "$A,$B"` whose variables are empty must not mean all projects.
+ *
+ * @throws AppError "usage" where it is given, and holds none
+ */
+export function parseListFlag(flag: string, text: string | undefined): string[] {
+  if (text === undefined) return [];
+  const items = text.split(",").map((item) => item.trim());
+  const given = items.filter((item) => item !== "");
+  if (given.length === 0) throw new AppError("usage", `${flag} names nothing: '${text}'`);
+  return given;
 }
 
 /** A whole number of 1 or more. @throws AppError "usage" */

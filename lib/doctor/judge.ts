@@ -35,7 +35,7 @@ export function judge(facts: Facts, { nowMs, databaseFormat }: Yardstick): Check
     ...(redaction ? checkRedaction(redaction) : []),
     ...(files ? checkFiles(files) : []),
     ...(locks ? checkLocks(locks) : []),
-    ...(embedded ? checkEmbedded(embedded, databaseFormat) : []),
+    ...(embedded ? checkEmbedded(embedded, databaseFormat, server?.key?.isAccepted === true) : []),
     ...(disk ? checkDisk(disk) : []),
     ...unknown.map(describeUnknown),
   ];

@@ -352,6 +352,23 @@ describe("serve --backfill", () => {
   }, 30_000);
 });
 
+test("a list of projects that names none does not mean all, and a file is no folder", async () => {
+  await using at = await serveAt();
+  await writeSessions(at.home, [longSession(1)]);
+  const file = join(at.home, "file");
+  await writeFile(file, "");
+  for (const [args, message] of [
+    [["--project", ","], "--project names nothing: ','"],
+    [["--exclude", " "], "--exclude names nothing: ' '"],
+    [["--sessions", file], `there is no folder '${file}'`],
+  ] as const) {
+    const { exitCode, stderr } = await at.run([...args]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+  }
+  expect((await at.read()).size).toBe(0);
+});
+
 test("pi's own files are left as they are", async () => {
   await using at = await serveAt();
   await cp(fixtures, join(at.home, "copy"), { recursive: true });

@@ -23,6 +23,16 @@ describe("the binary", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   });
 
+  test.skipIf(process.platform === "win32")(
+    "a reader that has seen enough is no failure",
+    async () => {
+      // `true` is gone before anything is written.
+      const script = '(sleep 0.2; "$0" --help; echo "ended with $?" >&2) | true';
+      const child = Bun.spawn(["sh", "-c", script, binary], { stdout: "pipe", stderr: "pipe" });
+      expect(await child.stderr.text()).toBe("ended with 0\n");
+    },
+  );
+
   test("takes nothing from the folder that it runs in", async () => {
     await using dir = await tempDir();
     const trap = 'process.stdout.write("preloaded\\n"); process.exit(9);';

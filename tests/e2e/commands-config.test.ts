@@ -207,6 +207,28 @@ describe("edit", () => {
     expect(await filesBeside(home)).toEqual(["config.json"]);
   });
 
+  test.each([
+    [["config", "edit"], {}],
+    [["config", "edit", "--json"], {}],
+    [["config", "edit", "--no-input"], { EDITOR: "true" }],
+  ])("without a terminal, opens no editor that is not named: %p %p", async (args, env) => {
+    await using home = await commandHome();
+    await home.writeConfig({ url: "https://a.example", apiKey: key });
+    const { exitCode, stdout, stderr } = await home.run(args, { env });
+    expect(exitCode).toBe(2);
+    expect(stdout + stderr).toContain("there is no terminal to edit at, or a flag forbids it");
+    expect(stdout + stderr).not.toContain(key);
+    expect(await filesBeside(home)).toEqual(["config.json"]);
+  });
+
+  test("what the editor shows is no result", async () => {
+    await using home = await commandHome();
+    await home.writeConfig({ url: "https://a.example", apiKey: key });
+    const env = await editor(home, 'cat "$1"');
+    const { stdout } = await home.run(["config", "edit", "--json"], { env });
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, isChanged: false });
+  });
+
   test("at a terminal, asks whether to edit it again, and No goes back", async () => {
     await using home = await commandHome();
     await home.writeConfig({ url: "https://a.example" });

@@ -103,7 +103,9 @@ describe.each(targets)("$name", (target) => {
     const waiting = await here.doctor();
     expect(waiting.stdout).toContain("✓ Loaded        pi starts, and /opensync is there.");
     expect(waiting.stdout).toContain(`pi, version ${target.version}.`);
-    expect(waiting.stdout).toContain("! Sent          0 sessions with 0 messages sent, 1 waiting.");
+    expect(waiting.stdout).toContain(
+      "! Sent          0 sessions with 0 messages sent, 1 never sent.",
+    );
     expect(waiting.stdout).toEndWith("\n1 !   16 ✓\n");
     expect(waiting.exitCode).toBe(0);
     // Starting pi has sent nothing.

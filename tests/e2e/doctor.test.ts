@@ -296,7 +296,7 @@ test("sessions that can't be read", async () => {
   expect(found).toStartWith("2 of them can't be read: ");
   expect(found).toContain(`${damaged} (its first line is damaged)`);
   expect(found).toContain("ELOOP");
-  expect(of("progress")).toMatchObject({ status: "warning", fix: "pi-opensync sync" });
+  expect(of("progress")).toMatchObject({ status: "warning", fix: "pi-opensync backfill" });
   expect(exitCode).toBe(1);
 });
 

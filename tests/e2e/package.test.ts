@@ -127,6 +127,8 @@ describe("npx pi-opensync", () => {
     const { exitCode, stderr } = await npx(home.path, ["serve"]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain("'serve' is in the pi-opensync binary");
+    const { stdout } = await npx(home.path, ["setup", "--yes", "--local"]);
+    expect(stdout).toContain("The server is in the pi-opensync binary");
   }, 60_000);
 });
 

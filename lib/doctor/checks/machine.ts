@@ -102,7 +102,11 @@ export function checkLocks({ holders, seenTo, left, gone, staleLocks }: LockFact
 }
 
 /** Whether the files of the server on this machine are sound, where there is one. */
-export function checkEmbedded(facts: EmbeddedFacts, formatKnown: number | undefined): Check[] {
+export function checkEmbedded(
+  facts: EmbeddedFacts,
+  formatKnown: number | undefined,
+  isKeyAccepted: boolean,
+): Check[] {
   const { database, databasePath, hasKey, isInUse, isOurKey } = facts;
   if (!database && !isInUse) return [];
   if (database && (!database.isDatabase || database.isCut)) {
@@ -123,8 +127,9 @@ export function checkEmbedded(facts: EmbeddedFacts, formatKnown: number | undefi
       }),
     ];
   }
-  if (hasKey === false || isOurKey === false) return [describeKeyTrouble(facts)];
-  // Sessions may go to another server on this machine.
+  // Sessions may go to another server on this machine, which then takes another key.
+  const isWrongKey = isOurKey === false && !isKeyAccepted;
+  if (hasKey === false || isWrongKey) return [describeKeyTrouble(facts)];
   if (!database) return [];
   return [embedded.well(`${databasePath}, ${describeBytes(database.bytes)}, is sound.`)];
 }

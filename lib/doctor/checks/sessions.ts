@@ -48,7 +48,7 @@ export function checkSessions({
 export function checkProgress(facts: ProgressFacts, nowMs: number): Check[] {
   const { lastReason, messages, problem, sessions } = facts;
   const { failed, private: kept, skipped, synced } = sessions;
-  const waiting = sessions.waiting + sessions.new;
+  const { new: unsent, waiting } = sessions;
   if (problem !== undefined) {
     return [
       progress.failure({
@@ -63,6 +63,7 @@ export function checkProgress(facts: ProgressFacts, nowMs: number): Check[] {
   const counts = [
     `${count(synced, "session")} with ${count(messages, "message")} sent`,
     waiting > 0 ? `${waiting} waiting` : "",
+    unsent > 0 ? `${unsent} never sent` : "",
     failed > 0 ? `${failed} failed` : "",
     skipped > 0 ? `${skipped} with nothing to send` : "",
     kept > 0 ? `${kept} private` : "",
@@ -77,12 +78,13 @@ export function checkProgress(facts: ProgressFacts, nowMs: number): Check[] {
       }),
     ];
   }
-  if (waiting === 0) return [progress.well(summary)];
+  if (waiting + unsent === 0) return [progress.well(summary)];
   return [
     progress.warning({
       found: summary,
-      why: "What waits is not on the dashboard yet.",
-      fix: "pi-opensync sync",
+      why: "They are not on the dashboard yet.",
+      // A sync leaves alone what was never begun.
+      fix: unsent > 0 ? "pi-opensync backfill" : "pi-opensync sync",
     }),
   ];
 }

@@ -1,6 +1,11 @@
 import { expect, test } from "bun:test";
 
-import { parseCountFlag, parsePortFlag, parseTimeFlag } from "../../../cli/ui/values.ts";
+import {
+  parseCountFlag,
+  parseListFlag,
+  parsePortFlag,
+  parseTimeFlag,
+} from "../../../cli/ui/values.ts";
 
 const now = Date.parse("2026-03-10T12:00:00Z");
 const day = 86_400_000;
@@ -30,4 +35,12 @@ test("counts and ports are whole numbers in their limits", () => {
   expect(parsePortFlag("--port", "0")).toBe(0);
   for (const text of ["65536", "-1", "x"])
     expect(() => parsePortFlag("--port", text)).toThrow("--port");
+});
+
+test("a list that is given names something", () => {
+  expect(parseListFlag("--project", undefined)).toEqual([]);
+  expect(parseListFlag("--project", " ~/a , ,~/b")).toEqual(["~/a", "~/b"]);
+  for (const text of [",", " ", " , ,"]) {
+    expect(() => parseListFlag("--project", text)).toThrow("--project names nothing");
+  }
 });

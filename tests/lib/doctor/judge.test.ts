@@ -173,8 +173,28 @@ test("messages that the server refused are a warning, with its last word", () =>
     {
       status: "warning",
       found:
-        "4 sessions with 1,234 messages sent, 2 waiting, 2 failed, 1 with nothing to send, 1 private. The last failure: too large",
+        "4 sessions with 1,234 messages sent, 1 waiting, 1 never sent, 2 failed, 1 with nothing to send, 1 private. The last failure: too large",
       fix: "pi-opensync list --state failed",
     },
   ]);
+});
+
+test.each([
+  [{ waiting: 1, new: 2 }, "1 waiting, 2 never sent", "pi-opensync backfill"],
+  [{ waiting: 0, new: 2 }, "2 never sent", "pi-opensync backfill"],
+  [{ waiting: 1, new: 0 }, "1 waiting", "pi-opensync sync"],
+])("what is not sent yet is sent by the command that is named: %p", (counts, found, fix) => {
+  const sessions = { synced: 4, failed: 0, skipped: 0, private: 0, ...counts };
+  expect(check({ progress: { sessions, messages: 9 } })).toMatchObject([
+    { status: "warning", found: `4 sessions with 9 messages sent, ${found}.`, fix },
+  ]);
+});
+
+test("another key than the embedded server's is well where another server here takes it", () => {
+  const embedded = { isInUse: true, databasePath: "/x.db", hasKey: true, isOurKey: false };
+  const refused = { isAccepted: false, kind: "unauthorised", message: "no" } as const;
+  const own = (checks: Check[]): Check[] => checks.filter(({ id }) => id === "embedded-server");
+  expect(own(check({ embedded, server }))).toEqual([]);
+  expect(own(check({ embedded, server: { ...server, key: refused } }))).toHaveLength(1);
+  expect(own(check({ embedded }))).toHaveLength(1);
 });
