@@ -17,7 +17,7 @@ export interface Status {
   lastSuccessAt: number | undefined;
   sessions: Record<SessionState, number>;
   failed: FailedSession[];
-  /** Sessions of which a pi that runs has something to send. */
+  /** Sessions that a pi that runs has open. */
   underWay: string[];
   /** Sessions that a pi did not get to the end of. */
   leftBehind: string[];
