@@ -63,6 +63,7 @@ function summarize({ leftBehind, sessions }: Status): string {
     sessions.failed > 0 ? `${formatCount(sessions.failed)} failed` : "",
   ].filter((part) => part !== "");
   if (parts.length > 0) return parts.join(", ");
+  if (Object.values(sessions).every((count) => count === 0)) return "there are no sessions";
   return sessions.synced === 0 && sessions.new > 0 ? "nothing is sent yet" : "all is sent";
 }
 

@@ -41,6 +41,13 @@ test("all is sent", () => {
   `);
 });
 
+test("there is nothing to send", () => {
+  const sessions = { synced: 0, waiting: 0, new: 0, failed: 0, skipped: 0, private: 0 };
+  expect(renderStatus(status({ sessions }), now, 80)).toStartWith(
+    "OpenSync: there are no sessions\n",
+  );
+});
+
 test("nothing was sent yet", () => {
   const sessions = { synced: 0, waiting: 0, new: 12, failed: 0, skipped: 0, private: 0 };
   expect(renderStatus(status({ lastSuccessAt: undefined, sessions }), now, 80))
