@@ -17,6 +17,7 @@ import type { Clock } from "../lib/platform/clock.ts";
 import { openLog } from "../lib/platform/log.ts";
 import { resolvePaths } from "../lib/platform/paths.ts";
 import type { Env, Paths } from "../lib/platform/paths.ts";
+import { describeError } from "./commands/tell-error.ts";
 import { footerText, statusKey } from "./footer.ts";
 import type { HostedSession } from "./host.ts";
 import { createNotices } from "./notices.ts";
@@ -184,8 +185,7 @@ function notSetUp(): AppError {
 /** Says once per start of pi what stands in the way, and shows all the time that something is wrong. */
 function showObstacle({ hasUI, ui, reason }: HostedSession, error: AppError): void {
   if (!hasUI) return;
-  const { code, message, hint = "" } = error;
-  const isWrong = code !== "not-configured";
+  const isWrong = error.code !== "not-configured";
   if (isWrong) ui.setStatus(statusKey, footerText({ ...startState("open"), phase: "failed" }));
-  if (reason === "startup") ui.notify(`${message} ${hint}`.trim(), isWrong ? "warning" : "info");
+  if (reason === "startup") ui.notify(describeError(error), isWrong ? "warning" : "info");
 }

@@ -1,6 +1,7 @@
 import type { EngineHolder } from "../../lib/live/engine.ts";
 import type { LiveSync } from "../../lib/live/live-sync.ts";
 import type { CommandContext } from "../commands.ts";
+import { describeError } from "./tell-error.ts";
 
 /** What a session has that can be sent. */
 export interface LiveParts {
@@ -13,6 +14,6 @@ export interface LiveParts {
 export function requireLive({ session, say }: CommandContext): LiveParts | undefined {
   const { live, engine, baseUrl, obstacle } = session;
   if (live && engine && baseUrl !== undefined) return { live, engine, baseUrl };
-  say(`${obstacle?.message ?? ""} ${obstacle?.hint ?? ""}`.trim(), "warning");
+  if (obstacle) say(describeError(obstacle), "warning");
   return undefined;
 }

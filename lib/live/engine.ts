@@ -1,13 +1,11 @@
 import type { Config } from "../config/schema.ts";
 import { messageOf } from "../errors.ts";
 import { createOpenSyncClient } from "../opensync/client.ts";
-import type { OpenSyncClient } from "../opensync/client.ts";
 import type { Fetch } from "../opensync/request.ts";
 import type { MessagePut } from "../opensync/wire.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Env, Paths } from "../platform/paths.ts";
 import { loadRedactor, passAll } from "../redact/load-redactor.ts";
-import type { Redactor } from "../redact/redact.ts";
 import type { SessionFile } from "../session/discover.ts";
 import { cursorState } from "../sync/cursor.ts";
 import { nowhere, toSink } from "../sync/delivery.ts";
@@ -52,9 +50,6 @@ export interface Progress {
 
 /** The engine of backfill, for sessions as they go on: same cursors, same payloads. */
 export interface Engine {
-  /** For a person who waits for an answer: it asks once, and not for long. */
-  asking: OpenSyncClient;
-  redactor: Redactor;
   /** Sends what the server does not have of a session. */
   send(file: SessionFile, options: SendOptions): AsyncGenerator<SyncEvent, void>;
   /** How many messages `send` would send. */
@@ -70,7 +65,6 @@ export interface Engine {
 
 /** A session waits for the next round rather than for one request. */
 const timeoutMs = 10_000;
-const askTimeoutMs = 5_000;
 const retryLimits = { triesMax: 2, totalMsMax: 5_000 };
 
 /** An engine that is opened when it is needed: first, where that failed, and after it was closed. */
@@ -141,8 +135,6 @@ async function openEngine(options: EngineOptions): Promise<Engine> {
     });
 
   return {
-    asking: createOpenSyncClient({ ...options, ...target, timeoutMs: askTimeoutMs }),
-    redactor,
     async *send(file, { totals, stop, cut }) {
       journal.refresh();
       for await (const event of run(file, toSink(client, cut), { totals, signal: stop })) {

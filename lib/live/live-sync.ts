@@ -217,18 +217,14 @@ export class LiveSync {
     const isForced = this.#isForced;
     this.#isForced = false;
     this.#stop = new AbortController();
-    try {
-      const result = await this.#round(isForced);
-      this.#last = result.kind;
-      return result;
-    } catch (error) {
-      const { result, state } = judgeError(error);
-      this.#last = result.kind;
-      this.#set(state);
-      return result;
-    } finally {
-      if (this.#isFlushing) await this.#leave().catch(() => {});
-    }
+    const result = await this.#round(isForced).catch((error: unknown) => {
+      const verdict = judgeError(error);
+      this.#set(verdict.state);
+      return verdict.result;
+    });
+    this.#last = result.kind;
+    if (this.#isFlushing) await this.#leave().catch(() => {});
+    return result;
   }
 
   async #round(isForced: boolean): Promise<RoundResult> {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { AppError, messageOf } from "../errors.ts";
-import { isNotFound, privateFileMode } from "../platform/files.ts";
+import { isNotFound, makePrivateDir, privateFileMode } from "../platform/files.ts";
 import { isProcessAlive, processId } from "../platform/process.ts";
 import { asRecord, asString } from "../session/value.ts";
 
@@ -76,7 +76,7 @@ export function openMarks(dir: string, now: () => number): Marks {
 
 async function makeMark(dir: string, path: string, mark: Mark): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await makePrivateDir(dir);
     await writeFile(path, JSON.stringify(mark), { mode: privateFileMode });
   } catch (error) {
     throw cannotWrite(dir, error);

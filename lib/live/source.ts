@@ -1,7 +1,7 @@
-import { appendFile, mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { isNotFound, privateFileMode } from "../platform/files.ts";
+import { isNotFound, makePrivateDir, privateFileMode } from "../platform/files.ts";
 import { describeSessionFile } from "../session/discover.ts";
 import type { DiscoverOptions, SessionFile } from "../session/discover.ts";
 
@@ -84,7 +84,7 @@ export function spoolSource(dir: string, session: SessionMemory): LiveSource {
     // The session that comes next may have delivered and removed it already.
     const isThere = file !== undefined && (await sizeOf(path)) === file.size;
     if (!isThere) {
-      await mkdir(dir, { recursive: true, mode: 0o700 });
+      await makePrivateDir(dir);
       // In place of what the same session may have left there before a reload.
       const text = toLines([header, ...entries]);
       await writeFile(path, text, { mode: privateFileMode });

@@ -7,7 +7,7 @@ export const privateFileMode = 0o600;
 const privateDirMode = 0o700;
 
 /** Makes a folder that only its owner can enter, and its parents. */
-async function makePrivateDir(path: string): Promise<void> {
+export async function makePrivateDir(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: privateDirMode });
 }
 

@@ -1,7 +1,7 @@
-import { appendFile, mkdir, rename, stat } from "node:fs/promises";
+import { appendFile, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { privateFileMode } from "./files.ts";
+import { makePrivateDir, privateFileMode } from "./files.ts";
 
 /** A log is never larger than twice this: the file, and the one before it. */
 const logBytesMax = 1024 * 1024;
@@ -15,7 +15,7 @@ export function openLog(path: string, now: () => number): (line: string) => void
   let waiting = "";
   let isWriting = false;
   const write = async (): Promise<void> => {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makePrivateDir(dirname(path));
     while (waiting !== "") {
       const text = waiting;
       waiting = "";

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { choiceData, choiceEntryType } from "../../../lib/session/choice.ts";
+import type { LiveSync } from "../../../lib/live/live-sync.ts";
 import { SessionBuilder } from "../../support/session.ts";
 import { liveBench } from "./support.ts";
 import type { LiveBench } from "./support.ts";
@@ -130,14 +131,7 @@ test("a session that is no file or can't be read holds up neither the others nor
   const current = named(0);
   const { live } = at.start(current);
   await at.delivered(...left);
-  for (let prompt = 0; prompt < 5; prompt++) {
-    current.user(`more ${prompt}`);
-    await at.write(current);
-    const begun = at.clock.now();
-    live.nudge();
-    await at.clock.until(async () => (await at.read(current)).length === prompt + 2, 1);
-    expect(at.clock.now() - begun).toBeLessThan(1000);
-  }
+  await expectNoDelay(at, current, live);
 });
 
 test("a nudge interrupts catching up after the message under way", async () => {
@@ -186,14 +180,7 @@ test("a session that the server fails on holds up neither the others nor the one
   );
   const { live } = at.start(current);
   await at.delivered(good);
-  for (let prompt = 0; prompt < 3; prompt++) {
-    current.user(`more ${prompt}`);
-    await at.write(current);
-    const begun = at.clock.now();
-    live.nudge();
-    await at.clock.until(async () => (await at.read(current)).length === prompt + 2, 1);
-    expect(at.clock.now() - begun).toBeLessThan(1000);
-  }
+  await expectNoDelay(at, current, live);
   expect(live.state.phase).toBe("well");
   expect((await at.marks.listLeft()).map(({ path }) => path)).toContain(at.pathOf(bad));
   at.fail(undefined);
@@ -201,3 +188,19 @@ test("a session that the server fails on holds up neither the others nor the one
   await at.delivered(bad);
   await at.caughtUp();
 });
+
+/** What is added to the session that goes on, which has one prompt so far, arrives at once. */
+async function expectNoDelay(
+  at: LiveBench,
+  current: SessionBuilder,
+  live: LiveSync,
+): Promise<void> {
+  for (let prompt = 0; prompt < 5; prompt++) {
+    current.user(`more ${prompt}`);
+    await at.write(current);
+    const begun = at.clock.now();
+    live.nudge();
+    await at.clock.until(async () => (await at.read(current)).length === prompt + 2, 1);
+    expect(at.clock.now() - begun).toBeLessThan(1000);
+  }
+}
