@@ -62,11 +62,13 @@ describe("imports", () => {
     expect(packages).toEqual(hashing);
   });
 
-  test("lib and the extension need no package but pi's own: they run from a bare clone", () => {
+  test("lib and the extension need no package but pi's own, and one to encrypt settings: they run from a bare clone", () => {
     const packages = edges([...lib, "extension/**"]).filter(
       ({ to, typeOnly }) => !isOurs(to) && !typeOnly && !/^(node:|@mariozechner\/)/.test(to),
     );
-    expect(packages).toEqual([]);
+    expect(packages.map(({ from, to }) => [from, to])).toEqual([
+      ["lib/settings/remote/seal.ts", "age-encryption"],
+    ]);
   });
 
   test("only the server and the command line use Bun", () => {
@@ -137,8 +139,10 @@ describe("files", () => {
 
   test(".ci/run installs what the optional suites need", async () => {
     const script = await readFile(join(root, ".ci/run"), "utf8");
-    const packages = script.match(/^packages=\((.*)\)$/m)![1]!.split(" ");
-    expect(suites.map((suite) => suite.needs)).toEqual(packages);
+    const [, groups = ""] = script.match(/^packages=\(([^)]*)\)$/m)!;
+    const installed = groups.split(/["\s]+/).filter((name) => name !== "");
+    const needed = suites.map(({ install }) => install.replace("apt-get install ", ""));
+    expect(installed).toEqual(needed.join(" ").split(" "));
   });
 });
 

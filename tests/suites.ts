@@ -35,4 +35,16 @@ export const suites: Suite[] = [
     install: "apt-get install curl",
     files: "tests/e2e/install-sh.test.ts",
   },
+  {
+    name: "encryption against age",
+    needs: "age",
+    install: "apt-get install age",
+    files: "tests/lib/settings/remote/age.test.ts",
+  },
+  {
+    name: "settings on Ceph's S3",
+    needs: "radosgw",
+    install: "apt-get install radosgw ceph-mon ceph-osd ceph-common",
+    files: "tests/e2e/radosgw.test.ts",
+  },
 ];

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { AppError, messageOf } from "../errors.ts";
 import { followLink, isNotFound, writePrivateFile } from "../platform/files.ts";
+import { asRecord } from "../session/value.ts";
 import { parseJsonObject } from "./json-object.ts";
 import type { ConfigProblem } from "./resolve.ts";
 
@@ -40,14 +41,30 @@ export async function findExposedKey(
   file: ConfigFile,
   platform: string,
 ): Promise<ConfigProblem | undefined> {
-  const key = file["apiKey"];
-  if (platform === "win32" || typeof key !== "string" || /^[$!]/.test(key)) return undefined;
+  const key = [file, asRecord(file["settings"]) ?? {}].map(findKey).find((name) => name);
+  if (platform === "win32" || key === undefined) return undefined;
   const mode = (await stat(path)).mode & 0o777;
   if ((mode & 0o077) === 0) return undefined;
   return {
-    message: `${path} holds your API key, and others on this machine can read it (mode ${mode.toString(8)}).`,
+    message: `${path} holds your ${key}, and others on this machine can read it (mode ${mode.toString(8)}).`,
     hint: `Run: chmod 600 ${path}`,
   };
+}
+
+/** Fields that hold a key, ours and those of settings sync, with the words for it. */
+const keyFields = {
+  apiKey: "API key",
+  secretAccessKey: "secret access key",
+  sessionToken: "session token",
+  encryptionKey: "encryption key",
+};
+
+/** What the first key is called that stands there itself, and not by a variable or a command. */
+function findKey(fields: ConfigFile): string | undefined {
+  return Object.entries(keyFields).find(([field]) => {
+    const value = fields[field];
+    return typeof value === "string" && !/^[$!]/.test(value);
+  })?.[1];
 }
 
 async function readText(path: string): Promise<string | undefined> {

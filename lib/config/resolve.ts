@@ -1,7 +1,7 @@
 import type { Env } from "../platform/paths.ts";
 import { suggest } from "../suggest.ts";
 import { configFields, configSpec, defaultConfig, parseField } from "./schema.ts";
-import type { Config, ConfigField } from "./schema.ts";
+import type { Config, ConfigField, FieldSpec } from "./schema.ts";
 
 /** Where a value comes from; what stands later overrides what stands before. */
 export type ConfigOrigin = "default" | "file" | "environment" | "flag";
@@ -45,6 +45,9 @@ interface Candidate {
   label: string;
 }
 
+/** What the file may hold: our fields, and those of settings sync (lib/settings/config). */
+const knownNames = [...configFields, "settings"];
+
 /** Puts the configuration together: defaults < file < environment < flags, field by field. */
 export function resolveConfig(sources: ConfigSources): ResolvedConfig {
   const values: Record<string, unknown> = { ...defaultConfig() };
@@ -65,7 +68,7 @@ export function resolveConfig(sources: ConfigSources): ResolvedConfig {
   return {
     values: values as unknown as Config,
     origin,
-    warnings: findMistypedFields(sources),
+    warnings: findMistypedNames(Object.keys(sources.file), knownNames, sources.path),
     errors,
   };
 }
@@ -99,17 +102,24 @@ const words = new Map([
  * `parseField` has still to check.
  */
 export function parseSetting(field: ConfigField, given: string): unknown {
-  const { kind } = configSpec[field];
+  return parseGiven(configSpec[field].kind, given);
+}
+
+/** A text as the kind of value that a field takes; a flag that is no such word stays as it is. */
+export function parseGiven(kind: FieldSpec["kind"], given: string): unknown {
   if (kind === "flag") return words.get(given.toLowerCase()) ?? given;
   if (kind === "text") return given;
   const parts = given.split(",").map((part) => part.trim());
   return parts.filter((part) => part !== "");
 }
 
+/** What a flag may be where it is a text. */
+export const flagWords = "true or false (or 1, 0, yes, no, on, off)";
+
 function describeError({ value, origin, label }: Candidate, field: ConfigField): ConfigProblem {
   const { kind, mayBe } = configSpec[field];
   const isWord = origin === "environment" && kind === "flag";
-  const options = isWord ? "true or false (or 1, 0, yes, no, on, off)" : mayBe;
+  const options = isWord ? flagWords : mayBe;
   const what = field === "apiKey" ? kindOf(value) : describeValue(value);
   return {
     message: `${label} is ${what}, but must be ${options}.`,
@@ -119,27 +129,35 @@ function describeError({ value, origin, label }: Candidate, field: ConfigField):
 }
 
 /** A value for a message. Longer text is not quoted: it can be a key in the wrong field. */
-function describeValue(value: unknown): string {
+export function describeValue(value: unknown): string {
   const isShort = typeof value === "string" && value.length <= 12 && !value.startsWith("osk_");
   const isPlain = typeof value === "number" || typeof value === "boolean";
   return isShort || isPlain ? JSON.stringify(value) : kindOf(value);
 }
 
-function kindOf(value: unknown): string {
+/** What sort of value something is, for a message that must not quote it. */
+export function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (typeof value === "string") return value.trim() === "" ? "empty" : "text";
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-/** Fields that we do not know but for one or two letters. Others may belong to another version. */
-function findMistypedFields({ path, file }: ConfigSources): ConfigProblem[] {
-  const byLowerCase = new Map(configFields.map((field) => [field.toLowerCase(), field]));
-  return Object.keys(file).flatMap((name) => {
-    if (configFields.some((field) => field === name)) return [];
+/**
+ * Names that we do not know but for one or two letters. Others may belong to another version.
+ * `where` is what they stand in, for the message.
+ */
+export function findMistypedNames(
+  names: readonly string[],
+  known: readonly string[],
+  where: string,
+): ConfigProblem[] {
+  const byLowerCase = new Map(known.map((name) => [name.toLowerCase(), name]));
+  return names.flatMap((name) => {
+    if (known.includes(name)) return [];
     const meant = byLowerCase.get(suggest(name.toLowerCase(), [...byLowerCase.keys()]) ?? "");
     if (meant === undefined) return [];
-    return [{ message: `"${name}" in ${path} has no effect.`, hint: `Did you mean "${meant}"?` }];
+    return [{ message: `"${name}" in ${where} has no effect.`, hint: `Did you mean "${meant}"?` }];
   });
 }
 

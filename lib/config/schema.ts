@@ -91,11 +91,13 @@ export function parseField(field: ConfigField, value: unknown): unknown {
   }
 }
 
-function parseText(value: unknown): string | undefined {
+/** A text without blanks at its ends; undefined for anything else, or where nothing is left. */
+export function parseText(value: unknown): string | undefined {
   return (typeof value === "string" && value.trim()) || undefined;
 }
 
-function parseList(value: unknown): string[] | undefined {
+/** A list of texts, as `parseText` gives them. */
+export function parseList(value: unknown): string[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const items = value.map(parseText).filter((item) => item !== undefined);
   return items.length === value.length ? items : undefined;

@@ -8,7 +8,8 @@ import type { Env } from "../platform/paths.ts";
 import { asArray, asRecord, asString } from "../session/value.ts";
 import { isRemote, readManifest, readPackageName } from "./package-source.ts";
 import { changePiSettings, readPiSettings } from "./settings.ts";
-import type { PiSettings, SettingsChange } from "./settings.ts";
+import type { PiSettings } from "./settings-text.ts";
+import type { SettingsChange } from "./settings.ts";
 
 /** Our package, and the older plugin that does the same: with both, sessions are sent twice. */
 export const ourPackage = "pi-opensync";

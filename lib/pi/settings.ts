@@ -1,13 +1,11 @@
 import { mkdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { parseJsonObject } from "../config/json-object.ts";
 import type { Clock } from "../platform/clock.ts";
 import { isNotFound, privateFileMode, replaceFile } from "../platform/files.ts";
 import { withPiLock } from "./lock.ts";
-
-/** What pi's settings.json holds. */
-export type PiSettings = Readonly<Record<string, unknown>>;
+import { formatSettings, parseSettings } from "./settings-text.ts";
+import type { PiSettings } from "./settings-text.ts";
 
 /** What a change of pi's settings came to. */
 export interface SettingsChange {
@@ -34,7 +32,7 @@ export function piSettingsPath(agentDir: string): string {
  */
 export async function readPiSettings(agentDir: string): Promise<PiSettings> {
   const path = piSettingsPath(agentDir);
-  return parse(path, await readText(path));
+  return parseSettings(path, await readText(path));
 }
 
 /**
@@ -55,13 +53,13 @@ export async function changePiSettings(
   await mkdir(agentDir, { recursive: true, mode: 0o700 });
   return withPiLock(path, clock, async (lock) => {
     const text = await readText(path);
-    const changed = await change(parse(path, text));
+    const changed = await change(parseSettings(path, text));
     if (changed === undefined) return { isChanged: false };
     const place = await findPlace(path);
     await lock.confirm();
     const backupPath = text && backupSuffix ? `${path}${backupSuffix}` : undefined;
     if (backupPath) await replaceFile(backupPath, text, place.mode);
-    await replaceFile(place.path, format(changed, text), place.mode);
+    await replaceFile(place.path, formatSettings(changed, text), place.mode);
     return { isChanged: true, ...(backupPath && { backupPath }) };
   });
 }
@@ -74,20 +72,6 @@ async function readText(path: string): Promise<string> {
     if (isNotFound(error)) return "";
     throw error;
   }
-}
-
-function parse(path: string, text: string): PiSettings {
-  const json = text.replace(/^\uFEFF/, "");
-  return json.trim() === "" ? {} : parseJsonObject(path, json);
-}
-
-/** Settings as text, in the style of the text that they replace; pi's own style where it has none. */
-function format(settings: PiSettings, before: string): string {
-  const indentation = /^[ \t]+(?=")/m.exec(before)?.[0] ?? "  ";
-  const mark = before.startsWith("\uFEFF") ? "\uFEFF" : "";
-  const end = before === "" || before.endsWith("\n") ? "\n" : "";
-  const text = `${mark}${JSON.stringify(settings, null, indentation)}${end}`;
-  return before.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
 }
 
 /** The file itself where the path is a link, and its permissions. */

@@ -49,6 +49,7 @@ function findMarkers(text: string): SecretRange[] {
     end: index + marker.length,
     kind: "",
     secret: marker,
+    confidence: "high",
     rank: markerRank,
   }));
 }

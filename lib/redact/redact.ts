@@ -82,7 +82,8 @@ const valueCharsMax = 65_536;
 function wholeValue(text: string, { kind, accepts }: SecretName): SecretRange[] {
   if (text.length < 8 || text.length > valueCharsMax || /\s/.test(text) || !accepts(text))
     return [];
-  return [{ start: 0, end: text.length, kind, secret: text, rank: Number.MAX_SAFE_INTEGER }];
+  const rank = Number.MAX_SAFE_INTEGER;
+  return [{ start: 0, end: text.length, kind, secret: text, confidence: "high", rank }];
 }
 
 function redactFields<T extends object>(
@@ -123,7 +124,8 @@ function redactString(text: string, { key, where, mask, findings }: Place): stri
   return masked.text;
 }
 
-function showStart(secret: string): string {
+/** As much of a secret as may be shown: its first characters, at most four and a quarter of it, and `…`. */
+export function showStart(secret: string): string {
   return `${secret.slice(0, Math.min(4, Math.floor(secret.length / 4)))}…`;
 }
 

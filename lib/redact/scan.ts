@@ -8,6 +8,8 @@ export interface SecretRange {
   readonly kind: string;
   /** The secret itself; for an encoded one, what it says when decoded. */
   readonly secret: string;
+  /** As its rule says; the dictionary is sure. */
+  readonly confidence: Rule["confidence"];
   /** Where several overlap, the least names the finding. */
   readonly rank: number;
 }
@@ -110,7 +112,7 @@ function entryNeedle(entry: DictionaryEntry, index: number, all: readonly unknow
       let end = at + literal.length;
       if (edges.after && isBase64(text, end)) end++;
       while (edges.after && text[end] === "=") end++;
-      return { start, end, kind, secret };
+      return { start, end, kind, secret, confidence: "high" };
     },
   };
 }
@@ -119,12 +121,13 @@ function isBase64(text: string, at: number): boolean {
   return /[\w+/-]/.test(text.charAt(at));
 }
 
-function ruleNeedles({ id, pattern, group, hints, accepts }: Rule, rank: number): Needle[] {
+function ruleNeedles(rule: Rule, rank: number): Needle[] {
+  const { id, pattern, group, hints, confidence, accepts } = rule;
   const locate: Needle["locate"] = (text, at) => {
     pattern.lastIndex = at;
     const [start, end] = pattern.exec(text)?.indices?.[group] ?? [0, 0];
     if (start === end) return undefined;
-    return { start, end, kind: id, secret: text.slice(start, end) };
+    return { start, end, kind: id, secret: text.slice(start, end), confidence };
   };
   return hints.map((literal) => ({ literal, rank, locate, accepts }));
 }

@@ -5,7 +5,7 @@
 
 /** Whether a value with a known prefix was issued to somebody, and is not `ghp_xxxxxxxx`. */
 export function looksIssued(value: string): boolean {
-  return !/x{6}|X{6}|your|[-_]here$/.test(value) && !/^[a-z]+(?:[-_][a-z]+)+$/.test(value);
+  return !/x{6}|X{6}|your|[-_]here$|EXAMPLE$/.test(value) && !/^[a-z]+(?:[-_][a-z]+)+$/.test(value);
 }
 
 /** Whether a literal under a name such as `password` is one that a person chose. */
@@ -60,7 +60,8 @@ function isReference(value: string): boolean {
   );
 }
 
-function isPlaceholder(value: string): boolean {
+/** Whether a value stands where a secret is to be put. */
+export function isPlaceholder(value: string): boolean {
   return /x{4}|\*{3}|\.{3}|…|your|example|placeholder|change[-_]?me|dummy|redacted|replace/i.test(
     value,
   );

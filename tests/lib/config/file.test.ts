@@ -148,6 +148,20 @@ describe.skipIf(isWindows)("permissions", () => {
     }
   });
 
+  test("so is a key of settings sync", async () => {
+    await using dir = await tempDir();
+    const path = join(dir.path, "config.json");
+    await writeFile(path, "{}", { mode: 0o644 });
+    for (const field of ["secretAccessKey", "sessionToken", "encryptionKey"]) {
+      const problem = await findExposedKey(path, { settings: { [field]: "s3cret" } }, "linux");
+      expect(problem?.message).toMatch(/holds your (secret|session|encryption) /);
+      const named = await findExposedKey(path, { settings: { [field]: "$KEY" } }, "linux");
+      expect(named).toBeUndefined();
+    }
+    const other = { settings: { bucket: "b", accessKeyId: "id" }, apiKey: "$KEY" };
+    expect(await findExposedKey(path, other, "linux")).toBeUndefined();
+  });
+
   test("a file without a key of its own is none, nor one on Windows", async () => {
     await using dir = await tempDir();
     const path = join(dir.path, "config.json");

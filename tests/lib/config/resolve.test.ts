@@ -163,7 +163,15 @@ describe("problems", () => {
 
   test("fields that are nearly ours give a warning, others none", () => {
     const { warnings, errors } = resolve({
-      file: { apikey: "x", redcat: true, autosync: true, URL: "x", settings: {}, $schema: "x" },
+      file: {
+        apikey: "x",
+        redcat: true,
+        autosync: true,
+        URL: "x",
+        setings: {},
+        settings: {},
+        $schema: "x",
+      },
     });
     expect(errors).toEqual([]);
     expect(warnings.map(({ message, hint }) => `${message} ${hint}`)).toEqual([
@@ -171,6 +179,7 @@ describe("problems", () => {
       '"redcat" in /etc/config.json has no effect. Did you mean "redact"?',
       '"autosync" in /etc/config.json has no effect. Did you mean "autoSync"?',
       '"URL" in /etc/config.json has no effect. Did you mean "url"?',
+      '"setings" in /etc/config.json has no effect. Did you mean "settings"?',
     ]);
   });
 

@@ -4,7 +4,7 @@ import { chmod, lstat, readFile, readdir, rename, stat, symlink } from "node:fs/
 import { join } from "node:path";
 
 import { changePiSettings, readPiSettings } from "../../../lib/pi/settings.ts";
-import type { PiSettings } from "../../../lib/pi/settings.ts";
+import type { PiSettings } from "../../../lib/pi/settings-text.ts";
 import { systemClock } from "../../../lib/platform/clock.ts";
 import { piHome } from "./support.ts";
 import type { PiHome } from "./support.ts";

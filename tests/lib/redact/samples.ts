@@ -192,6 +192,7 @@ export const lookAlikes: string[] = [
   `GITHUB_TOKEN=ghp_${"x".repeat(36)}`,
   "ANTHROPIC_API_KEY=sk-ant-your-key-goes-here-please",
   'password: "********"',
+  "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE",
   "PASSWORD=changeme",
   "POSTGRES_PASSWORD=postgres",
   "postgres://user:password@localhost:5432/db",
