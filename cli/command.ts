@@ -7,6 +7,8 @@ export interface Command<Flags extends ArgsDef = ArgsDef> {
   run: (args: ParsedArgs<Flags>) => Promise<number>;
   /** Lines to copy, each with what it does. */
   examples: readonly (readonly [line: string, meaning: string])[];
+  /** What its first word may be, where these are commands again, each with what it does. */
+  commands?: readonly (readonly [line: string, meaning: string])[];
   /** The words that may stand at each place behind the command, where they are known. */
   words?: readonly (readonly string[])[];
 }

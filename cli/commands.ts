@@ -30,6 +30,10 @@ export const commands: CommandTable = {
     description: "Look at the configuration, and change it",
     load: async () => (await import("./commands/config.ts")).configCommand,
   },
+  settings: {
+    description: "Keep pi's settings the same on all your machines",
+    load: async () => (await import("./commands/settings.ts")).settingsCommand,
+  },
   retarget: {
     description: "Send everything to another server, and stay there",
     load: async () => (await import("./commands/retarget.ts")).retargetCommand,

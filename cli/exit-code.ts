@@ -22,7 +22,7 @@ export const exitCodeTable: readonly (readonly [code: string, meaning: string])[
   [`${exitCodes.notConfigured}`, "not configured"],
   [`${exitCodes.keyRefused}`, "key refused"],
   [`${exitCodes.network}`, "network trouble, try later"],
-  [`${exitCodes.partlyFailed}`, "partly failed"],
+  [`${exitCodes.partlyFailed}`, "partly failed, or something is left to you"],
   [`${exitCodes.interrupted}, ${exitCodes.terminated}`, "ended by Ctrl-C, by SIGTERM"],
 ];
 

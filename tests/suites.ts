@@ -45,6 +45,12 @@ export const suites: Suite[] = [
     name: "settings on Ceph's S3",
     needs: "radosgw",
     install: "apt-get install radosgw ceph-mon ceph-osd ceph-common",
-    files: "tests/e2e/radosgw.test.ts",
+    files: "tests/e2e/radosgw*.test.ts",
+  },
+  {
+    name: "dashboard",
+    needs: "chromium",
+    install: "apt-get install chromium fonts-dejavu-core",
+    files: "tests/e2e/dashboard*.test.ts",
   },
 ];

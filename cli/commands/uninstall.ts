@@ -1,3 +1,5 @@
+import { basename, dirname } from "node:path";
+
 import type { ParsedArgs } from "citty";
 
 import { loadConfig } from "../../lib/config/load.ts";
@@ -78,13 +80,19 @@ async function run(args: Args): Promise<number> {
 /** Whether to delete configuration and state; undefined where nothing is to be done. */
 async function ask(
   prompter: Prompter,
-  { registrations, own, waiting }: Remains,
+  { registrations, own, waiting, backups }: Remains,
   purgeFlag: boolean | undefined,
 ): Promise<boolean | undefined> {
   const listed = registrations.map(({ source }) => `pi loads ${shortPath(source)}`);
   prompter.show("On this machine", [...listed, ...own.map(shortPath)]);
   if (!(await prompter.confirm("Take pi-opensync out of pi?"))) return undefined;
   if (purgeFlag || own.length === 0) return own.length > 0;
+  if (backups.length > 0) {
+    const dirs = [...new Set(backups.map((path) => shortPath(dirname(path))))];
+    prompter.warn(
+      `With the state, ${describeBackups(backups)} would be deleted: ${dirs.join(", ")}`,
+    );
+  }
   if (waiting > 0) {
     prompter.warn(
       `${plural(waiting, "session")} without a file of pi's wait there to be sent, and would be lost.`,
@@ -99,6 +107,8 @@ interface Removal {
   /** Folders in pi's extensions directory: only their owner knows what else is in them. */
   folders: string[];
   deleted: string[];
+  /** What was deleted with them, and is nowhere else. */
+  backups: string[];
 }
 
 async function remove(
@@ -115,30 +125,43 @@ async function remove(
       .filter(({ place }) => place === "folder")
       .map(({ source }) => source),
     deleted: isPurging ? remains.own : [],
+    backups: isPurging ? remains.backups : [],
   };
 }
 
-function describe({ unregistered, folders, deleted }: Removal): string[] {
+function describe({ unregistered, folders, deleted, backups }: Removal): string[] {
   return [
     ...unregistered.map((source) => `pi does not load ${shortPath(source)} any more.`),
     ...(unregistered.length === 0 ? ["pi's settings do not name pi-opensync."] : []),
     ...folders.map((path) => `pi still loads ${shortPath(path)}: delete that folder.`),
     ...deleted.map((path) => `Deleted: ${shortPath(path)}`),
+    ...(backups.length > 0 ? [`Deleted with them: ${describeBackups(backups)}`] : []),
   ];
 }
 
-function toJson(
-  { unregistered, folders, deleted }: Removal,
-  stays: string[],
-): Record<string, unknown> {
-  return { schemaVersion: 1, unregistered, folders, deleted, stays };
+/** By the days that their names begin with. */
+function describeBackups(backups: readonly string[]): string {
+  const days = backups.map((path) => basename(path).slice(0, 10)).sort();
+  const [first, last] = [days.at(0), days.at(-1)];
+  const when = first === last ? `of ${first}` : `from ${first} to ${last}`;
+  return `${plural(backups.length, "backup")} of pi's settings ${when}`;
 }
 
-function describeStays({ serverDir }: Remains, server: string | undefined): string[] {
+function toJson(
+  { unregistered, folders, deleted, backups }: Removal,
+  stays: string[],
+): Record<string, unknown> {
+  return { schemaVersion: 1, unregistered, folders, deleted, backups, stays };
+}
+
+function describeStays({ serverDir, storage }: Remains, server: string | undefined): string[] {
   const isElsewhere = server !== undefined && !isLoopbackUrl(server);
   return [
     ...(isElsewhere
       ? [`What was sent stays on the server. Delete it there: ${dashboardUrl(server)}`]
+      : []),
+    ...(storage
+      ? [`pi's settings stay on this machine, and in the storage: ${shortPath(storage)}`]
       : []),
     ...(serverDir
       ? [`The sessions of the server on this machine stay in ${shortPath(serverDir)}`]

@@ -4,6 +4,7 @@ import type { Prompter } from "../ui/prompt.ts";
 import { version } from "../version.ts";
 import { askForPlan } from "./ask.ts";
 import { offerBackfill } from "./backfill.ts";
+import { offerSettings } from "./offer-settings.ts";
 import { applyPlan } from "./plan.ts";
 import type { ServerCheck } from "./plan.ts";
 import type { Setup } from "./setup.ts";
@@ -20,7 +21,8 @@ export async function setUpWithDialogue(setup: Setup): Promise<number> {
     return canSend(setup, asked.check) || end(prompter, "Ready.");
   });
   if ("exitCode" in talked) return talked.exitCode;
-  return talked.value ? offerBackfill(setup) : exitCodes.well;
+  const exitCode = talked.value ? await offerBackfill(setup) : exitCodes.well;
+  return exitCode === exitCodes.well ? offerSettings(setup) : exitCode;
 }
 
 async function apply({ plan, paths, env }: Setup, prompter: Prompter): Promise<void> {

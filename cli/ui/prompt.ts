@@ -19,6 +19,8 @@ export type CheckAnswer = (answer: string) => string | undefined;
  * "cancelled" at Ctrl-C or Escape.
  */
 export interface Prompter {
+  /** So many columns a line has. */
+  readonly width: number;
   /** The first line. */
   begin(title: string): void;
   /** The last line. */
@@ -55,8 +57,10 @@ export interface Prompter {
 export function createPrompter(signal: AbortSignal): Prompter {
   const { stderr } = process;
   const common = { output: stderr, signal };
-  const wrap = (text: string): string => wrapWords(text, (stderr.columns || 80) - guideWidth);
+  const width = (stderr.columns || 80) - guideWidth;
+  const wrap = (text: string): string => wrapWords(text, width);
   return {
+    width,
     begin: (title) => clack.intro(title, common),
     end: (text) => clack.outro(wrap(text), common),
     cancel: (text) => clack.cancel(wrap(text), common),

@@ -15,24 +15,25 @@ export function programUsage(commands: CommandTable, width: number = defaultWidt
     wrapWords("pi-opensync: every pi session on your OpenSync dashboard", width),
     "",
     "Examples",
-    ...columns(
+    ...formatColumns(
       [
         ["pi-opensync setup", "begin here: choose a server, and let pi send to it"],
         ["pi-opensync serve --backfill", "all on this machine, without an account"],
         ["pi-opensync backfill --dry-run", "what would be sent"],
         ["pi-opensync status", "what is sent, and what waits"],
+        ["pi-opensync settings init", "pi's settings, the same on all your machines"],
       ],
       width,
     ),
     "",
     "Commands",
-    ...columns(
+    ...formatColumns(
       Object.entries(commands).map(([name, { description }]) => [name, description]),
       width,
     ),
     "",
     "Flags",
-    ...columns(
+    ...formatColumns(
       [
         ["--help, -h", "Show this help, or that of a command"],
         ["--version", "Show version and commit"],
@@ -41,7 +42,7 @@ export function programUsage(commands: CommandTable, width: number = defaultWidt
     ),
     "",
     "Exit codes",
-    ...columns(exitCodeTable, width),
+    ...formatColumns(exitCodeTable, width),
     "",
   ].join("\n");
 }
@@ -53,16 +54,20 @@ export function commandUsage(
   command: Command,
   width: number = defaultWidth,
 ): string {
+  const { commands = [] } = command;
   const words = Object.entries(command.flags).filter(([, { type }]) => type === "positional");
   return [
     wrapWords(`pi-opensync ${name}: ${description}`, width),
     "",
     "Examples",
-    ...columns(command.examples, width),
+    ...formatColumns(command.examples, width),
     "",
-    ...(words.length > 0 ? ["Arguments", ...columns(words.map(describeWord), width), ""] : []),
+    ...(commands.length > 0 ? ["Commands", ...formatColumns(commands, width), ""] : []),
+    ...(words.length > 0
+      ? ["Arguments", ...formatColumns(words.map(describeWord), width), ""]
+      : []),
     "Flags",
-    ...columns(spellFlags(command.flags).map(describeFlag), width),
+    ...formatColumns(spellFlags(command.flags).map(describeFlag), width),
     "",
   ].join("\n");
 }
@@ -78,7 +83,11 @@ function describeFlag({ description, hint, names }: Spelling): [string, string] 
 /** A narrower right column than this is put below the left one. */
 const rightWidthMin = 24;
 
-function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
+/** Two columns; what is on the right goes on there, or stands below where there is too little space. */
+export function formatColumns(
+  rows: readonly (readonly [string, string])[],
+  width: number = defaultWidth,
+): string[] {
   const leftWidth = Math.max(...rows.map(([left]) => left.length));
   const rightWidth = width - leftWidth - 4;
   if (rightWidth < rightWidthMin) {

@@ -53,19 +53,19 @@ export function propose(plan: Plan, operation: Operation, isForced: boolean): Pr
   if (operation === "automatic" && conflicts.length > 0) {
     return { actions: [], questions: [], conflicts };
   }
-  const decides = (operation === "push" || operation === "pull") && (isForced || plan.needsChoice);
-  const decided = decides ? conflicts : [];
+  const decides = whatIsDecided(plan, operation, isForced);
+  const decided = decides === "conflicts" ? conflicts : [];
   const actions = plan.items.flatMap((item) => actOn(item, operation, decides));
   return {
     actions,
     questions: [
       ...(plan.needsChoice && actions.length > 0 ? [{ kind: "choice" } as const] : []),
-      ...(decided.length > 0 && !plan.needsChoice
+      ...(decided.length > 0
         ? [{ kind: "conflicts", paths: decided.map(({ path }) => path) } as const]
         : []),
       ...askAboutDeletions(actions, plan),
     ],
-    conflicts: decides ? [] : conflicts,
+    conflicts: decides === "nothing" ? conflicts : [],
   };
 }
 
@@ -74,7 +74,16 @@ const choiceNeeded = {
   hint: "Look at 'diff', then choose: 'pull' takes the storage's, 'push' takes this machine's.",
 };
 
-function actOn(item: PlanItem, operation: Operation, decides: boolean): Action[] {
+/** What push and pull decide for their side: on a first sync, whatever differs. */
+type Decision = "nothing" | "conflicts" | "all";
+
+function whatIsDecided(plan: Plan, operation: Operation, isForced: boolean): Decision {
+  if (operation !== "push" && operation !== "pull") return "nothing";
+  if (plan.needsChoice) return "all";
+  return isForced ? "conflicts" : "nothing";
+}
+
+function actOn(item: PlanItem, operation: Operation, decides: Decision): Action[] {
   const pushes = operation !== "pull";
   const pulls = operation !== "push";
   const here = { item, isWrittenHere: true, isWrittenThere: false };
@@ -83,19 +92,31 @@ function actOn(item: PlanItem, operation: Operation, decides: boolean): Action[]
     case "push":
       if (pushes) return [{ ...there, winner: "local" }];
       // What was lost here comes back, if the storage is to win.
-      return decides && item.local === undefined ? [{ ...here, winner: "remote" }] : [];
+      return decides !== "nothing" && item.local === undefined ? [{ ...here, winner: "remote" }] : [];
     case "pull":
       return pulls ? [{ ...here, winner: "remote" }] : [];
     case "merge":
-      if (!pulls) return [];
+      if (decides === "all" && !isSameContent(item)) return decide(item, operation);
+      if (!pulls) return decides === "all" ? decide(item, operation) : [];
       // A merge that is only pulled is a change of this machine from then on.
       return [{ ...here, winner: "merged", isWrittenThere: pushes }];
     case "conflict":
-      if (!decides) return [];
-      return [pushes ? { ...there, winner: "local" } : { ...here, winner: "remote" }];
+      return decides === "nothing" ? [] : decide(item, operation);
     default:
       return [];
   }
+}
+
+/** Of two versions, that of the side that pushes, or is pulled from. */
+function decide(item: PlanItem, operation: Operation): Action[] {
+  return operation === "push"
+    ? [{ item, winner: "local", isWrittenHere: false, isWrittenThere: true }]
+    : [{ item, winner: "remote", isWrittenHere: true, isWrittenThere: false }];
+}
+
+/** Whether the permissions alone differ, which pi-sync 0.1 does not store: none is taken away for that. */
+function isSameContent({ local, remote }: PlanItem): boolean {
+  return local?.sha256 === remote?.sha256;
 }
 
 /** Asks about deletions where there are many. */
@@ -104,7 +125,8 @@ export function askAboutDeletions(actions: readonly Action[], plan: Plan): Quest
   const there = actions.filter((action) => action.isWrittenThere && isDeletion(action));
   const sides = [
     { side: "here", count: here.length, of: plan.localCount },
-    { side: "storage", count: there.length, of: plan.remoteCount },
+    // Of the files that this machine takes: that others have more does not make its slip smaller.
+    { side: "storage", count: there.length, of: plan.remoteCount - plan.notHere.length },
   ] as const;
   return sides.flatMap(({ side, count, of }): Question[] =>
     count > deletionsMax || count > of / 3 ? [{ kind: "deletions", side, count, of }] : [],

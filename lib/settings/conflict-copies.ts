@@ -1,7 +1,9 @@
-import { applyChanges } from "./apply/apply.ts";
+import { applyChanges, findRefused } from "./apply/apply.ts";
+import type { FileChange } from "./apply/place.ts";
 import type { SettingsContext } from "./context.ts";
 import type { PlanItem } from "./plan.ts";
 import { nameMachine } from "./config/schema.ts";
+import { readAvailable } from "./remote/read-available.ts";
 import type { RemoteState } from "./remote/state.ts";
 import { readLocalFile } from "./read-local.ts";
 import { readState, saveState } from "./state.ts";
@@ -12,7 +14,9 @@ const commitsMax = 50;
 
 /**
  * Puts the storage's version of conflicting files beside them, as
- * `<name>.conflict-<date>-<machine>`, each version once. Gives the paths of the new copies.
+ * `<name>.conflict-<date>-<machine>`, each version once. Gives the paths of the new copies. What
+ * can't stand there, because of a link or a name that is too long, is left out. To be called with
+ * this machine's lock.
  */
 export async function copyConflicts(
   context: SettingsContext,
@@ -20,15 +24,16 @@ export async function copyConflicts(
   conflicts: readonly PlanItem[],
   signal: AbortSignal,
 ): Promise<string[]> {
-  const state = await readState(context.stateDir);
+  const { place, log, stateDir } = context;
+  const state = await readState(stateDir);
   const missing = conflicts.flatMap(({ path, remote }) =>
     remote && state.copies.get(path)?.sha256 !== remote.sha256 ? [{ path, remote }] : [],
   );
   if (missing.length === 0) return [];
   const files = missing.map(({ remote }) => remote);
-  const contents = await context.log.readContents(files, signal);
-  const commits = await context.log.history(remoteState, commitsMax, signal);
-  const copies = new Map(state.copies);
+  const contents = await readAvailable(log, files, signal);
+  const commits = await log.history(remoteState, commitsMax, signal);
+  const changes = new Map<string, FileChange>();
   for (const { path, remote } of missing) {
     const content = contents.get(remote.sha256);
     if (content === undefined) continue;
@@ -37,14 +42,21 @@ export async function copyConflicts(
       commits.find(({ files }) => files.has(path))?.machine ?? remoteState.head?.machine;
     const copy = `${path}.conflict-${nameDate(context.clock.now())}-${nameMachine(author ?? "")}`;
     // It has no executable bit: nothing should run it by mistake.
-    const after = { content, isExecutable: false };
-    const { written } = await applyChanges(context.place, [
-      { path: copy, before: undefined, after },
-    ]);
-    if (written.length > 0) copies.set(path, { path: copy, sha256: remote.sha256 });
+    changes.set(path, { path: copy, before: undefined, after: { content, isExecutable: false } });
+  }
+  const refused = await findRefused(place, [...changes.values()]);
+  const possible = [...changes].filter(([, { path }]) => !refused.has(path));
+  const { written } = await applyChanges(
+    place,
+    possible.map(([, change]) => change),
+  );
+  const copies = new Map(state.copies);
+  for (const { path, remote } of missing) {
+    const copy = changes.get(path)?.path ?? "";
+    if (written.includes(copy)) copies.set(path, { path: copy, sha256: remote.sha256 });
   }
   await saveState(context, state, { copies });
-  return missing.flatMap(({ path }) => copies.get(path)?.path ?? []);
+  return written;
 }
 
 /** Removes the copy of a conflict that is decided, unless somebody wrote into it. */

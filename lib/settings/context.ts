@@ -23,7 +23,7 @@ import { loadSettingsScanner } from "./secrets/load-scanner.ts";
 import type { Selection } from "./selection.ts";
 import { shareSettings } from "./shared-settings.ts";
 import { settingsFile } from "./read-local.ts";
-import { readState } from "./state.ts";
+import { readCreateMode } from "./state.ts";
 
 /** What settings sync needs of the world. */
 export interface SettingsTools {
@@ -44,7 +44,8 @@ export interface SettingsContext {
   readonly agentDir: string;
   /** What this machine remembers of this storage. */
   readonly stateDir: string;
-  readonly scanCachePath: string;
+  /** Where it is remembered what files held; undefined where nothing is to be written. */
+  readonly scanCachePath: string | undefined;
   readonly selection: Selection;
   readonly localKeys: readonly string[];
   /** Whether files have an executable bit here. */
@@ -91,13 +92,13 @@ export async function openConfigured(
   const key = await requireEncryptionKey(config, env, signal);
   const { prefix, profile, localKeys } = config;
   const stateDir = join(machineDir, storageId(target, prefix, profile, agentDir));
-  let { createMode } = await readState(stateDir);
+  let createMode = await readCreateMode(stateDir);
   const store = open(createMode && target.kind === "s3" ? { ...target, createMode } : target, {
     fetch,
     clock,
   });
   const seal = key === undefined ? undefined : await openSeal(key);
-  const hasModes = hostPlatform !== "win32";
+  const place = applyPlace(tools, localKeys);
   return {
     tools,
     config,
@@ -107,8 +108,8 @@ export async function openConfigured(
     scanCachePath: join(machineDir, "scan.json"),
     selection: { include: config.include, exclude: config.exclude },
     localKeys,
-    hasModes,
-    place: { agentDir, stateDir: machineDir, localKeys, hasModes, clock },
+    hasModes: place.hasModes,
+    place,
     clock,
     store,
     log: openRemoteLog({ store, prefix, name: profile, clock, seal, toShared: shareAs(localKeys) }),
@@ -143,6 +144,16 @@ function shareAs(localKeys: readonly string[]) {
     path === settingsFile
       ? shareSettings(Buffer.from(content).toString("utf8"), localKeys)
       : content;
+}
+
+/** Where changes are applied, whatever storage they come from. */
+export function applyPlace(
+  { env, paths, clock }: Pick<SettingsTools, "env" | "paths" | "clock">,
+  localKeys: readonly string[],
+): ApplyPlace {
+  const agentDir = piAgentDir(env);
+  const hasModes = hostPlatform !== "win32";
+  return { agentDir, stateDir: machineStateDir(paths, agentDir), localKeys, hasModes, clock };
 }
 
 /** The lock that all who sync an agent directory take. */

@@ -5,6 +5,7 @@ import { applyChanges } from "./apply/apply.ts";
 import type { Applied, FileChange } from "./apply/place.ts";
 import type { CommitKind } from "./remote/commit.ts";
 import type { RemoteState } from "./remote/state.ts";
+import { judgePath } from "./selection.ts";
 import { saveState } from "./state.ts";
 import type { Survey } from "./survey.ts";
 
@@ -52,9 +53,9 @@ export async function execute(
   const here = steps.filter((step) => step.isWrittenHere);
   // What was seen is agreed to; to tear it apart now would help nobody.
   const applied = await applyChanges(context.place, here.map(toChange));
-  const skipped = new Set(applied.skipped.map(({ path }) => path));
-  const done = steps.map(({ path }) => path).filter((path) => !skipped.has(path));
-  await saveAgreement(context, seen, remote, done);
+  const skipped = applied.skipped.map(({ path }) => path);
+  const done = steps.map(({ path }) => path);
+  await saveAgreement(context, seen, remote, { done, skipped });
   // What is old is removed the next time, if not now.
   if (there.length > 0) await context.log.prune(remote, signal).catch(() => {});
   return { remote, published: there.length === 0 ? undefined : remote.head?.number, applied };
@@ -89,20 +90,23 @@ async function publish(
 
 /**
  * Notes for the files in `done`, and for those on which both sides agree anyway, that this machine
- * has taken note of the storage's state.
+ * has taken note of the storage's state; not for those that were skipped. What it does not take any
+ * more is forgotten: should it take it again, that it is not here does not say that it was deleted.
  */
 export async function saveAgreement(
   context: SettingsContext,
   seen: Survey,
   remote: RemoteState,
-  done: readonly string[],
+  { done = [], skipped = [] }: { done?: readonly string[]; skipped?: readonly string[] } = {},
 ): Promise<void> {
-  const base = new Map(seen.base);
   const agreed = seen.plan.items.filter(({ verdict }) => verdict === "agreed");
-  for (const path of [...done, ...agreed.map(({ path }) => path)]) {
-    const file = remote.files.get(path);
-    if (file === undefined) base.delete(path);
-    else base.set(path, file);
+  const noted = new Set([...done, ...agreed.map(({ path }) => path)]);
+  for (const path of skipped) noted.delete(path);
+  const base = new Map<string, RemoteFile>();
+  for (const path of new Set([...(seen.base?.keys() ?? []), ...noted])) {
+    const file = (noted.has(path) ? remote.files : seen.base)?.get(path);
+    const isTaken = seen.scanned.has(path) || judgePath(path, context.selection) === undefined;
+    if (file && isTaken) base.set(path, file);
   }
   const createMode = context.createMode();
   await saveState(context, seen.state, { base: refresh(base, remote), remote, createMode });

@@ -3,6 +3,8 @@ import type { FileState, FileTable, RemoteFile } from "./file-state.ts";
 import { hashContent } from "./hash.ts";
 import { readLocalFile, settingsFile } from "./read-local.ts";
 import type { SyncedFile } from "./read-local.ts";
+import { readAvailable } from "./remote/read-available.ts";
+import type { RemoteLog } from "./remote/remote-log.ts";
 import { applyShared, shareSettings } from "./shared-settings.ts";
 
 /** This machine's files as they are compared with the storage's, and sent there. */
@@ -16,8 +18,8 @@ export interface LocalView {
 interface ViewSources {
   scanned: FileTable;
   remote: FileTable<RemoteFile>;
-  /** Settings that both sides agreed on last; without, those of the storage. */
-  settings: RemoteFile | undefined;
+  /** The settings that both sides agreed on last, then those of the storage: the first that is there counts. */
+  settings: readonly RemoteFile[];
 }
 
 /**
@@ -31,9 +33,7 @@ export async function viewLocal(
   signal: AbortSignal,
 ): Promise<LocalView> {
   const { agentDir, localKeys, hasModes, log } = context;
-  const known =
-    settings && localKeys.length > 0 ? (await log.readContents([settings], signal)).values() : [];
-  const [agreed] = known;
+  const agreed = localKeys.length > 0 ? await readFirst(log, settings, signal) : undefined;
   const withMode = (path: string, state: FileState): FileState =>
     hasModes ? state : { ...state, isExecutable: remote.get(path)?.isExecutable ?? false };
 
@@ -50,6 +50,18 @@ export async function viewLocal(
     else files.delete(settingsFile);
   }
   return { files, read };
+}
+
+async function readFirst(
+  log: RemoteLog,
+  files: readonly RemoteFile[],
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  for (const file of files) {
+    const content = (await readAvailable(log, [file], signal)).get(file.sha256);
+    if (content !== undefined) return content;
+  }
+  return undefined;
 }
 
 /** This machine's shared settings, with the agreed values of the keys that it keeps for itself. */

@@ -69,7 +69,8 @@ export function toSynced(
     const shared =
       path === settingsFile ? shareSettings(new TextDecoder().decode(content), localKeys) : content;
     if (shared === undefined) return undefined;
-    const isExecutable = hasExecutableBit(stats.mode);
+    // Of settings, the content alone is shared: their permissions are this machine's.
+    const isExecutable = path !== settingsFile && hasExecutableBit(stats.mode);
     return {
       content: shared,
       state: { sha256: hashContent(shared), bytes: shared.length, isExecutable },

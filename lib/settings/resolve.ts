@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import type { SkippedFile } from "./apply/place.ts";
 import { recoverApply } from "./apply/recover.ts";
 import { removeCopy } from "./conflict-copies.ts";
 import type { SettingsContext } from "./context.ts";
@@ -41,7 +42,7 @@ export async function resolveConflict(
     if (now === undefined || !isSame) throw changed(path);
     let executed: Executed | undefined;
     if (side === "mine") {
-      await saveAgreement(context, seen, seen.remote, [path]);
+      await saveAgreement(context, seen, seen.remote, { done: [path] });
     } else {
       const contents = await context.log.readContents(remote ? [remote] : [], signal);
       const content = remote && contents.get(remote.sha256);
@@ -54,6 +55,8 @@ export async function resolveConflict(
         isWrittenThere: false,
       };
       executed = await execute(context, seen, [step], { kind: "pull" }, signal);
+      const [skipped] = executed?.applied.skipped ?? [];
+      if (skipped) throw notWritten(skipped);
     }
     await removeCopy(context, path);
     return executed;
@@ -62,6 +65,12 @@ export async function resolveConflict(
 
 function listConflicts({ plan }: Survey): PlanItem[] {
   return plan.items.filter(({ verdict }) => verdict === "conflict");
+}
+
+function notWritten({ path, reason }: SkippedFile): AppError {
+  return new AppError("refused", `${path} was left as it is: ${reason}.`, {
+    hint: "It is still in conflict: look at 'status' again.",
+  });
 }
 
 function changed(path: string): AppError {

@@ -3,6 +3,7 @@ import { must } from "../assert.ts";
 import { fingerprint, isDeletion, propose } from "./actions.ts";
 import type { Action, Operation, Proposal } from "./actions.ts";
 import { recoverApply } from "./apply/recover.ts";
+import { copyConflicts } from "./conflict-copies.ts";
 import type { SettingsContext } from "./context.ts";
 import { execute, saveAgreement } from "./execute.ts";
 import type { CommitTitle, Executed, Step } from "./execute.ts";
@@ -44,6 +45,8 @@ export interface Outcome {
   readonly findings: readonly SecretFinding[];
   readonly stop?: Stop;
   readonly executed?: Executed;
+  /** Where the storage's versions of conflicts were put, beside their files. */
+  readonly copies: readonly string[];
 }
 
 /** So often another machine may be faster, and so long is waited then, at most. */
@@ -55,7 +58,7 @@ export type Planner = () => Promise<Attempt>;
 
 /**
  * Runs an operation under this machine's lock: plans, shows, publishes, applies. Where another machine
- * publishes first, it plans again.
+ * publishes first, it plans again. A sync puts the other side of conflicts beside their files.
  *
  * @throws LockedError where another process syncs; AppError where the storage, or the agent
  * directory, can't be used
@@ -64,25 +67,39 @@ export async function runOperation(
   context: SettingsContext,
   title: CommitTitle,
   plan: Planner,
-  { review, signal }: RunOptions,
+  options: RunOptions,
 ): Promise<Outcome> {
   const { place, lock } = context;
   return withSettingsLock(lock(title.kind), async () => {
     await recoverApply(place);
-    let agreedTo: string | undefined;
-    for (let races = 0; races < racesMax; races++) {
-      const attempt = await plan();
-      if (attempt.stop || attempt.steps.length === 0) return finish(context, attempt);
-      const mark = markOf(attempt);
-      if (mark !== agreedTo && !(await review(attempt))) return end("declined", attempt);
-      agreedTo = mark;
-      const executed = await execute(context, attempt.seen, attempt.steps, title, signal);
-      if (executed) return { ...end("done", attempt), executed };
-      await context.clock.sleep(context.clock.random() * raceWaitMs * (races + 1), signal);
-    }
-    throw new AppError("network", "Other machines keep publishing at the same time.", {
-      hint: "Try again in a while. Nothing was changed.",
-    });
+    const outcome = await attemptOften(context, title, plan, options);
+    const isSync = outcome.kind === "done" || outcome.kind === "nothing";
+    if (title.kind !== "sync" || !isSync) return outcome;
+    const remote = outcome.executed?.remote ?? outcome.seen.remote;
+    const { conflicts } = outcome.proposal;
+    return { ...outcome, copies: await copyConflicts(context, remote, conflicts, options.signal) };
+  });
+}
+
+async function attemptOften(
+  context: SettingsContext,
+  title: CommitTitle,
+  plan: Planner,
+  { review, signal }: RunOptions,
+): Promise<Outcome> {
+  let agreedTo: string | undefined;
+  for (let races = 0; races < racesMax; races++) {
+    const attempt = await plan();
+    if (attempt.stop || attempt.steps.length === 0) return finish(context, attempt);
+    const mark = markOf(attempt);
+    if (mark !== agreedTo && !(await review(attempt))) return end("declined", attempt);
+    agreedTo = mark;
+    const executed = await execute(context, attempt.seen, attempt.steps, title, signal);
+    if (executed) return { ...end("done", attempt), executed };
+    await context.clock.sleep(context.clock.random() * raceWaitMs * (races + 1), signal);
+  }
+  throw new AppError("network", "Other machines keep publishing at the same time.", {
+    hint: "Try again in a while. Nothing was changed.",
   });
 }
 
@@ -198,11 +215,14 @@ function markOf({ proposal, findings }: Review): string {
 /** Notes on what both sides agree, where that is all there is to do. */
 async function finish(context: SettingsContext, attempt: Attempt): Promise<Outcome> {
   if (attempt.stop) return end("stopped", attempt);
-  await saveAgreement(context, attempt.seen, attempt.seen.remote, []);
+  // That this machine has synced with a storage that is empty now is not to be forgotten.
+  if (attempt.seen.lost !== "storage is empty") {
+    await saveAgreement(context, attempt.seen, attempt.seen.remote);
+  }
   return end("nothing", attempt);
 }
 
 function end(kind: Outcome["kind"], attempt: Attempt): Outcome {
   const { seen, proposal, findings, stop } = attempt;
-  return { kind, seen, proposal, findings, ...(stop && { stop }) };
+  return { kind, seen, proposal, findings, copies: [], ...(stop && { stop }) };
 }

@@ -52,6 +52,9 @@ const nameBytesMax = 255;
 
 type Kind = "file" | "folder";
 
+/** Why a file is not synced that a glob of the person's excludes. */
+export const excludedReason = "excluded by your configuration";
+
 /**
  * Why a file is not synced, in a short phrase; undefined where it is. The path is relative to the
  * agent directory, with `/` between names; it may come from the storage and hold anything.
@@ -69,7 +72,7 @@ function judge(path: string, selection: Selection, kind: Kind): string | undefin
   const refusal = judgeTarget(path, kind);
   if (refusal !== undefined) return refusal;
   if (!isSelected(path, selection, kind)) return "not among what is synced";
-  return isExcluded(path, selection) ? "excluded by your configuration" : undefined;
+  return isExcluded(path, selection) ? excludedReason : undefined;
 }
 
 /**

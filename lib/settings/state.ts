@@ -6,6 +6,7 @@ import type { CreateMode } from "../object-store/object-store.ts";
 import { isNotFound, writePrivateFile } from "../platform/files.ts";
 import { asArray, asRecord, asString } from "../session/value.ts";
 import type { SettingsContext } from "./context.ts";
+import { isSameState } from "./file-state.ts";
 import type { FileTable, RemoteFile } from "./file-state.ts";
 import { decodeFiles, encodeFiles } from "./remote/commit.ts";
 import { decodeRemoteState, encodeRemoteState } from "./remote/state.ts";
@@ -42,22 +43,56 @@ const nothing: SyncState = {
 /** Reads what this machine remembers; nothing, where there is no such file or it can't be understood. */
 export async function readState(stateDir: string): Promise<SyncState> {
   try {
-    return decode(JSON.parse(await readFile(statePath(stateDir), "utf8")));
+    return decode(await readRecord(stateDir));
   } catch (error) {
-    const isBroken = error instanceof SyntaxError || error instanceof AppError;
-    if (isNotFound(error) || isBroken) return nothing;
+    if (error instanceof AppError) return nothing;
     throw error;
   }
+}
+
+/** Reads how the storage creates, and nothing else of it. */
+export async function readCreateMode(stateDir: string): Promise<CreateMode | undefined> {
+  return decodeCreateMode((await readRecord(stateDir))?.["createMode"]);
 }
 
 /** Writes it, if it is not what is there already. */
 export async function saveState(
   { stateDir }: Pick<SettingsContext, "stateDir">,
   before: SyncState,
-  now: Partial<SyncState>,
+  changes: Partial<SyncState>,
 ): Promise<void> {
-  const text = encode({ ...before, ...now });
-  if (text !== encode(before)) await writePrivateFile(statePath(stateDir), text);
+  const now = { ...before, ...changes };
+  if (!isSame(before, now)) await writePrivateFile(statePath(stateDir), encode(now));
+}
+
+/** What was read of the storage is the same as long as nothing new came. */
+function isSame(a: SyncState, b: SyncState): boolean {
+  return (
+    a.remote === b.remote &&
+    a.createMode === b.createMode &&
+    JSON.stringify([...a.copies]) === JSON.stringify([...b.copies]) &&
+    isSameBase(a.base, b.base)
+  );
+}
+
+function isSameBase(a: SyncState["base"], b: SyncState["base"]): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.size === b.size && [...a].every(([path, file]) => isSameFile(file, b.get(path)));
+}
+
+function isSameFile(a: RemoteFile, b: RemoteFile | undefined): boolean {
+  return isSameState(a, b) && a.snapshot === b?.snapshot;
+}
+
+/** Undefined where there is none that can be understood. */
+async function readRecord(stateDir: string): Promise<Record<string, unknown> | undefined> {
+  try {
+    const record = asRecord(JSON.parse(await readFile(statePath(stateDir), "utf8")));
+    return record?.["version"] === version ? record : undefined;
+  } catch (error) {
+    if (isNotFound(error) || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function encode({ base, remote, createMode, copies }: SyncState): string {
@@ -70,17 +105,19 @@ function encode({ base, remote, createMode, copies }: SyncState): string {
   });
 }
 
-function decode(value: unknown): SyncState {
-  const record = asRecord(value);
-  if (record?.["version"] !== version) return nothing;
+function decode(record: Record<string, unknown> | undefined): SyncState {
+  if (record === undefined) return nothing;
   const { base, remote, createMode, copies } = record;
-  const isKnownMode = createMode === "atomic" || createMode === "degraded";
   return {
     base: base === undefined ? undefined : decodeFiles(base, "What this machine remembers"),
     remote: decodeRemoteState(remote),
-    createMode: isKnownMode ? createMode : undefined,
+    createMode: decodeCreateMode(createMode),
     copies: new Map(asArray(copies).flatMap(decodeCopy)),
   };
+}
+
+function decodeCreateMode(value: unknown): CreateMode | undefined {
+  return value === "atomic" || value === "degraded" ? value : undefined;
 }
 
 function decodeCopy(value: unknown): [string, ConflictCopy][] {

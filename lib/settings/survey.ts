@@ -1,4 +1,3 @@
-import { AppError } from "../errors.ts";
 import type { SettingsContext } from "./context.ts";
 import type { FileTable, RemoteFile } from "./file-state.ts";
 import { hashContent } from "./hash.ts";
@@ -8,9 +7,12 @@ import type { BothChanged, MergeOutcome, Plan, Sides } from "./plan.ts";
 import { viewLocal } from "./local-view.ts";
 import type { LocalView } from "./local-view.ts";
 import { settingsFile } from "./read-local.ts";
+import { readAvailable } from "./remote/read-available.ts";
 import type { RemoteState } from "./remote/state.ts";
 import { scanAgentDir } from "./scan.ts";
+import type { Scan } from "./scan.ts";
 import { judgePath } from "./selection.ts";
+import type { Selection } from "./selection.ts";
 import { readState } from "./state.ts";
 import type { SyncState } from "./state.ts";
 
@@ -46,22 +48,37 @@ export async function survey(context: SettingsContext, signal: AbortSignal): Pro
   ]);
   const lost = findLoss(state, remote, scan.files.size);
   const base = lost === undefined && state.base?.size ? state.base : undefined;
-  const [scanned, isWhole] = [scan.files, !scan.leftOut.some(({ path }) => path === settingsFile)];
-  const settings =
-    base?.get(settingsFile) ??
-    (scanned.has(settingsFile) ? remote.files.get(settingsFile) : undefined);
-  const view = { scanned, remote: remote.files, settings: isWhole ? settings : undefined };
-  const local = await viewLocal(context, view, signal);
+  const scanned = scan.files;
+  const settings = findSettings(scan, base, remote);
+  const local = await viewLocal(context, { scanned, remote: remote.files, settings }, signal);
   const sides: Sides = {
     base,
     local: local.files,
     remote: remote.files,
     leftOut: scan.leftOut,
-    judge: (path) => judgePath(path, selection),
+    judge: judgeOnce(scanned, selection),
   };
   const merges = await mergeAll(context, local, findBothChanged(sides), signal);
   const plan = planSync(sides, merges);
   return { state, remote, base, scanned, local, plan, ...(lost !== undefined && { lost }) };
+}
+
+/** Where the values of keys that only this machine keeps for itself may come from, the first that is there. */
+function findSettings(scan: Scan, base: Survey["base"], remote: RemoteState): RemoteFile[] {
+  const [agreed, theirs] = [base, remote.files].map((files) => files?.get(settingsFile));
+  const isUnreadable = scan.leftOut.some(({ path }) => path === settingsFile);
+  if (isUnreadable || (agreed === undefined && !scan.files.has(settingsFile))) return [];
+  return [agreed, theirs].filter((file) => file !== undefined);
+}
+
+/** Judges paths, each once: those of a scan have passed already. */
+function judgeOnce(scanned: FileTable, selection: Selection): Sides["judge"] {
+  const reasons = new Map<string, string | undefined>();
+  for (const path of scanned.keys()) reasons.set(path, undefined);
+  return (path) => {
+    if (!reasons.has(path)) reasons.set(path, judgePath(path, selection));
+    return reasons.get(path);
+  };
 }
 
 function findLoss(state: SyncState, remote: RemoteState, localCount: number): Survey["lost"] {
@@ -82,31 +99,12 @@ async function mergeAll(
   const bases = files.flatMap(({ base }) => base ?? []).filter(isSmall);
   const remotes = files.map(({ remote }) => remote).filter(isSmall);
   const contents = new Map([
-    ...(await readAvailable(context, bases, signal)),
+    ...(await readAvailable(context.log, bases, signal)),
     ...(await context.log.readContents(remotes, signal)),
   ]);
   const merges = new Map<string, MergeOutcome>();
   for (const file of files) merges.set(file.path, await merge(view, file, contents));
   return merges;
-}
-
-/** The contents that are there: those of an old base may be removed, and then nothing can be merged. */
-async function readAvailable(
-  { log }: SettingsContext,
-  files: readonly RemoteFile[],
-  signal: AbortSignal,
-): Promise<Map<string, Uint8Array>> {
-  const contents = new Map<string, Uint8Array>();
-  for (const id of new Set(files.map(({ snapshot }) => snapshot))) {
-    const group = files.filter(({ snapshot }) => snapshot === id);
-    try {
-      for (const [hash, content] of await log.readContents(group, signal))
-        contents.set(hash, content);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "refused") throw error;
-    }
-  }
-  return contents;
 }
 
 async function merge(

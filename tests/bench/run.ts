@@ -10,6 +10,7 @@ import { benchLoad } from "./load.bench.ts";
 import { benchMemory, benchPipeline } from "./pipeline.bench.ts";
 import { benchPrompt } from "./prompt.bench.ts";
 import { benchRedact } from "./redact.bench.ts";
+import { benchSettings } from "./settings.bench.ts";
 import { benchStart } from "./start.bench.ts";
 import { benchUnchanged } from "./unchanged.bench.ts";
 import { benchUpload } from "./upload.bench.ts";
@@ -24,6 +25,7 @@ const benches: Record<string, () => Promise<BenchResult[]>> = {
   load: benchLoad,
   live: benchLive,
   prompt: benchPrompt,
+  settings: benchSettings,
 };
 
 const chosen = process.argv.slice(2);

@@ -397,6 +397,7 @@ describe("uninstall", () => {
         deleted: [configPath, ".local/state/pi-opensync", `${settingsPath}.before-pi-opensync`].map(
           (path) => join(home.path, path),
         ),
+        backups: [],
         stays: ["The sessions of the server on this machine stay in ~/.local/share/pi-opensync"],
       },
     });

@@ -1,90 +1,18 @@
 /** `setup` and `uninstall` as a person sees them, in a terminal. */
 
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import manifest from "../../package.json" with { type: "json" };
-import { binary } from "../support/cli.ts";
-import { TuiPi } from "../support/pi/tui.ts";
+import { choose, confirm, openBinary as open } from "../support/binary-terminal.ts";
+import type { TuiPi } from "../support/pi/tui.ts";
 import { testServer } from "../support/server.ts";
-import { tempDir } from "../support/temp.ts";
 
 const timeLimitMs = 60_000;
 const wrongKey = `osk_${"w".repeat(32)}`;
 const configPath = ".config/pi-opensync/config.json";
 const settingsPath = ".pi/agent/settings.json";
-
-/** The binary in a terminal with a home of its own. */
-interface Terminal extends AsyncDisposable {
-  screen: TuiPi;
-  home: string;
-  readJson(path: string): Promise<unknown>;
-  has(path: string): boolean;
-}
-
-interface TerminalOptions {
-  columns?: number;
-  env?: Record<string, string>;
-  /** Contents of files below the home folder. */
-  files?: Record<string, unknown>;
-}
-
-/** Starts it. What it ends with stands on the screen as `exit 0`. */
-async function open(
-  args: string,
-  { columns = 80, env, files = {} }: TerminalOptions = {},
-): Promise<Terminal> {
-  const dir = await tempDir();
-  const home = join(dir.path, "home");
-  await mkdir(home);
-  for (const [path, content] of Object.entries(files)) {
-    const full = join(home, path);
-    await mkdir(dirname(full), { recursive: true });
-    await writeFile(full, typeof content === "string" ? content : JSON.stringify(content));
-  }
-  // Once the terminal has its size.
-  const script = `trap : INT; while [ ! -e go ]; do sleep 0.02; done; "${binary}" ${args}; echo "exit $?"`;
-  const screen = new TuiPi(
-    {
-      command: ["/bin/sh", "-c", script],
-      cwd: home,
-      env: { HOME: home, PATH: "/usr/bin:/bin", LANG: "C.UTF-8", TERM: "xterm-256color", ...env },
-    },
-    dir.path,
-  );
-  screen.resize(columns, 60);
-  await writeFile(join(home, "go"), "");
-  return {
-    screen,
-    home,
-    readJson: async (path) => JSON.parse(await readFile(join(home, path), "utf8")) as unknown,
-    has: (path) => existsSync(join(home, path)),
-    async [Symbol.asyncDispose]() {
-      await screen[Symbol.asyncDispose]();
-      await dir[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** Goes down to an answer and takes it. */
-async function choose(screen: TuiPi, question: string, answer: string): Promise<void> {
-  await screen.sees(new RegExp(`◆  ${RegExp.escape(question)}`));
-  await screen.sees(answer);
-  for (let tries = 0; !screen.screen().includes(`● ${answer}`); tries++) {
-    if (tries > 10) throw new Error(`no answer ${answer}:\n${screen.screen()}`);
-    screen.press("Down");
-    await screen.stands();
-  }
-  screen.press("Enter");
-}
-
-async function confirm(screen: TuiPi, question: string, isYes = true): Promise<void> {
-  await screen.sees(new RegExp(`◆  ${RegExp.escape(question)}`));
-  if (!isYes) screen.press("n");
-  else screen.press("y");
-}
 
 async function typeKey(screen: TuiPi, key: string): Promise<void> {
   await screen.sees("◆  API key");
@@ -144,6 +72,7 @@ describe("setup", () => {
       expect(await server.read()).toEqual(new Map());
       await confirm(screen, "Send it now?");
       await screen.sees(/\n {2}sent +1 session/);
+      await confirm(screen, "Keep pi's settings the same", false);
       await screen.sees("exit 0");
       expect(screen.screen()).not.toContain(apiKey);
       expect(await terminal.readJson(configPath)).toEqual({
@@ -201,6 +130,7 @@ describe("setup", () => {
       expect(screen.screen()).not.toContain("packages: +");
       await confirm(screen, "Go ahead?");
       await screen.sees("Ready.");
+      await confirm(screen, "Keep pi's settings the same", false);
       await screen.sees("exit 0");
       expect(await terminal.readJson(configPath)).toEqual({ ...config, syncToolCalls: false });
     },

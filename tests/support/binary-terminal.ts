@@ -35,8 +35,8 @@ export async function openBinary(
     await mkdir(dirname(full), { recursive: true });
     await writeFile(full, typeof content === "string" ? content : JSON.stringify(content));
   }
-  // Once the terminal has its size.
-  const script = `trap : INT; while [ ! -e go ]; do sleep 0.02; done; "${binary}" ${args}; echo "exit $?"`;
+  // Once the terminal has its size; at the end it stays as it is.
+  const script = `trap : INT; while [ ! -e go ]; do sleep 0.02; done; "${binary}" ${args}; echo "exit $?"; read _`;
   const screen = new TuiPi(
     {
       command: ["/bin/sh", "-c", script],

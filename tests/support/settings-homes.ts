@@ -33,7 +33,7 @@ export async function settingsHomes({ isStored = false } = {}): Promise<Settings
     await home.writeConfig({ settings: { endpoint: `file://${storage}`, machine } });
   }
   if (isStored) {
-    await laptop.write("settings.json", '{"theme":"dark"}\n');
+    await laptop.write("settings.json", '{\n  "theme": "dark"\n}\n');
     await laptop.write("AGENTS.md", "Be brief.\n");
     await laptop.write("prompts/review.md", "Review this.\n");
     await laptop.run(["settings", "sync", "--yes"]);
@@ -50,7 +50,8 @@ export async function settingsHomes({ isStored = false } = {}): Promise<Settings
   };
 }
 
-async function settingsHome(): Promise<SettingsHome> {
+/** Makes a machine without a configuration. */
+export async function settingsHome(): Promise<SettingsHome> {
   const home = await commandHome();
   const agentDir = join(home.path, ".pi/agent");
   return {

@@ -27,6 +27,10 @@ export interface SettingsMachine {
   /** The text of a file; undefined where there is none. */
   read(path: string): Promise<string | undefined>;
   remove(path: string): Promise<void>;
+  /** Changes its configuration. */
+  configure(settings: Record<string, unknown>): Promise<void>;
+  /** Whether files have an executable bit there; as here, without. */
+  hasModes?: boolean;
   /** Called before each step of an apply. */
   onStep?: (step: string) => void;
 }
@@ -53,13 +57,17 @@ export async function settingsMachine(options: MachineOptions): Promise<Settings
   const { signal } = new AbortController();
   await mkdir(dirname(paths.configFile), { recursive: true });
   await mkdir(agentDir, { recursive: true });
-  const config = JSON.stringify({ settings: { machine: name, ...settings } });
-  await writeFile(paths.configFile, config, { mode: 0o600 });
+  const configure = async (changed: Record<string, unknown>): Promise<void> => {
+    const config = JSON.stringify({ settings: { machine: name, ...settings, ...changed } });
+    await writeFile(paths.configFile, config, { mode: 0o600 });
+  };
+  await configure({});
   const tools = { env, paths, clock, fetch: globalThis.fetch, hostname: name };
   const context = async (): Promise<SettingsContext> => {
     const opened = await openSettings(tools, openStore);
-    const { onStep } = machine;
-    return { ...opened, place: { ...opened.place, ...(onStep && { onStep }) } };
+    const { onStep, hasModes = opened.hasModes } = machine;
+    const place = { ...opened.place, hasModes, ...(onStep && { onStep }) };
+    return { ...opened, hasModes, place };
   };
   const machine: SettingsMachine = {
     name,
@@ -82,6 +90,7 @@ export async function settingsMachine(options: MachineOptions): Promise<Settings
       const file = join(agentDir, path);
       return existsSync(file) ? readFile(file, "utf8") : undefined;
     },
+    configure,
     remove: (path) => rm(join(agentDir, path), { recursive: true }),
   };
   return machine;

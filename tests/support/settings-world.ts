@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 import { AppError } from "../../lib/errors.ts";
-import { copyConflicts } from "../../lib/settings/conflict-copies.ts";
 import type { Operation } from "../../lib/settings/actions.ts";
 import { findConflicts, resolveConflict } from "../../lib/settings/resolve.ts";
 import type { Side } from "../../lib/settings/resolve.ts";
@@ -127,11 +126,7 @@ export async function openWorld(count: number): Promise<SettingsWorld> {
   /** Runs an operation of a machine whose process may end in it. */
   async function sync(player: Player, operation: Operation, isForced = false): Promise<void> {
     try {
-      const outcome = await player.machine.run(operation, { isForced });
-      if (operation !== "sync" || outcome.stop) return;
-      const context = await player.machine.context();
-      const remote = outcome.executed?.remote ?? outcome.seen.remote;
-      await copyConflicts(context, remote, outcome.proposal.conflicts, signal);
+      await player.machine.run(operation, { isForced });
     } catch (error) {
       const isExpected = error instanceof Crash || (error instanceof AppError && player.fault);
       if (!isExpected) throw error;

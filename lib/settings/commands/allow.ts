@@ -6,13 +6,17 @@ import type { SecretFinding } from "../secrets/find-secrets.ts";
 import { describeFindings } from "../words.ts";
 import type { CommandOptions, Dialogue, Report } from "./dialogue.ts";
 
-/** `allow <finding>`: lets one finding of the search for secrets pass, for good. Without one, lists them. */
+/**
+ * `allow [FINDING]`: lets one finding of the search for secrets pass, for good. Without one, asks which,
+ * or lists them.
+ */
 export async function allow(
   context: SettingsContext,
   dialogue: Dialogue,
-  { words: [id], yes, signal }: CommandOptions,
+  { words: [word], yes, signal }: CommandOptions,
 ): Promise<Report> {
   const { findings } = await prepare(context, "sync", { isForced: false, signal });
+  const id = word ?? (await choose(findings, dialogue));
   if (id === undefined) return list(findings);
   const found = findings.filter((finding) => finding.id === id);
   if (found.length === 0) {
@@ -37,6 +41,16 @@ export async function allow(
   const { config, configFile } = context;
   await updateSettings(configFile, { allow: [...new Set([...config.allow, id])] });
   return { lines: [...lines, "Allowed from now on."], outcome: "well", document: { allowed: id } };
+}
+
+async function choose(
+  findings: readonly SecretFinding[],
+  dialogue: Dialogue,
+): Promise<string | undefined> {
+  if (!dialogue.isInteractive || findings.length === 0) return undefined;
+  const lines = describeFindings(findings);
+  const choices = findings.map(({ id }, index) => ({ value: id, label: lines[index] ?? id }));
+  return dialogue.choose("Which of these is no secret?", choices);
 }
 
 function list(findings: readonly SecretFinding[]): Report {

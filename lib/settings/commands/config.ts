@@ -34,12 +34,18 @@ async function askValue(
   { config }: LoadedSettings,
   dialogue: Dialogue,
 ): Promise<string | undefined> {
-  const { description, isSecret } = settingsSpec[field];
+  const { description, isSecret, kind } = settingsSpec[field];
   if (isSecret && dialogue.readSecret) return dialogue.readSecret();
   if (!dialogue.isInteractive) {
     throw new AppError("usage", `'config ${field}' needs a value.`, {
       hint: `It must be ${settingsSpec[field].mayBe}.`,
     });
+  }
+  if (kind === "flag") {
+    return dialogue.choose(description, [
+      { value: "true", label: "true" },
+      { value: "false", label: "false" },
+    ]);
   }
   return dialogue.ask(`${description} An empty answer takes it away.`, {
     initial: isSecret ? undefined : [config[field] ?? ""].flat().join(","),

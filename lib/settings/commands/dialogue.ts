@@ -1,3 +1,5 @@
+import type { Check } from "../../doctor/check.ts";
+
 /** Talk with a person, in pi or at a terminal. What is shown may hold paths and names that others chose. */
 export interface Dialogue {
   /** Whether somebody is there to answer; else nothing below is called but `say`. */
@@ -34,6 +36,8 @@ export interface AskOptions {
 export interface Report {
   /** For people. */
   readonly lines: readonly string[];
+  /** What the lines say, where they are checks: for a screen that gives them signs and columns. */
+  readonly checks?: readonly Check[];
   /** For programs, as `--json` prints it. */
   readonly document: Readonly<Record<string, unknown>>;
   /**

@@ -24,23 +24,52 @@ export async function showHistory(
   };
 }
 
-/** `rollback <number>`: goes back to a snapshot, on this machine and by a new one in the storage. */
+/**
+ * `rollback [NUMBER]`: goes back to a snapshot, on this machine and by a new one in the storage. Without
+ * its number, asks which.
+ */
 export async function rollBack(
   context: SettingsContext,
   dialogue: Dialogue,
   options: CommandOptions,
 ): Promise<Report> {
   const [word] = options.words;
-  if (word === undefined) {
-    throw new AppError("usage", "'rollback' needs the number of a snapshot.", {
-      hint: "'history' lists them.",
-    });
+  const number =
+    word === undefined ? await chooseCommit(context, dialogue, options) : parseCommitNumber(word);
+  if (number === undefined) {
+    return {
+      lines: ["Nothing was changed."],
+      outcome: "declined",
+      document: { outcome: "declined" },
+    };
   }
-  const number = parseCommitNumber(word);
   const plan = (): ReturnType<typeof prepareRollback> =>
     prepareRollback(context, number, options.signal);
   const title = { kind: "rollback", note: `to #${number}` } as const;
   return carryOut(context, title, plan, dialogue, options);
+}
+
+async function chooseCommit(
+  context: SettingsContext,
+  dialogue: Dialogue,
+  { signal }: CommandOptions,
+): Promise<number | undefined> {
+  if (!dialogue.isInteractive) {
+    throw new AppError("usage", "'rollback' needs the number of a snapshot.", {
+      hint: "'history' lists them.",
+    });
+  }
+  const { remote } = await survey(context, signal);
+  // The newest is where the storage is already.
+  const [, ...commits] = await context.log.history(remote, commitsShown, signal);
+  if (commits.length === 0)
+    throw new AppError("usage", "There is no older snapshot to go back to.");
+  const choices = commits.map((commit) => ({
+    value: String(commit.number),
+    label: describeCommit(commit),
+  }));
+  const chosen = await dialogue.choose("Go back to which snapshot?", choices);
+  return chosen === undefined ? undefined : Number(chosen);
 }
 
 function describeCommit({ number, createdAt, machine, kind, note = "", files }: Commit): string {

@@ -21,13 +21,14 @@ export async function init(
   options: CommandOptions,
 ): Promise<Report> {
   const { paths, env, hostname } = tools;
-  let { config } = await loadSettingsConfig(env, paths, hostname);
+  const { config: before } = await loadSettingsConfig(env, paths, hostname);
+  let config = before;
   let next: NextStep | undefined = "change";
   let answers: Answers | undefined;
   while (next !== undefined && next !== "stop") {
     if (next === "change") answers = await findAnswers(config, dialogue, options);
     if (answers === undefined) return declined;
-    config = { ...config, ...checked(answers) };
+    config = { ...before, ...checked(answers) };
     try {
       return await tryOut(tools, config, answers, options);
     } catch (error) {

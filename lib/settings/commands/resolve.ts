@@ -5,15 +5,17 @@ import { findConflicts, resolveConflict } from "../resolve.ts";
 import type { Side } from "../resolve.ts";
 import { describeItems, printable } from "../words.ts";
 import type { CommandOptions, Dialogue, Report } from "./dialogue.ts";
+import { showDiff } from "./show.ts";
 
 /** `resolve [PATH mine|theirs]`: decides conflicts; without words, asks for each. */
 export async function resolve(
   context: SettingsContext,
   dialogue: Dialogue,
-  { words, signal }: CommandOptions,
+  options: CommandOptions,
 ): Promise<Report> {
+  const { signal } = options;
   const conflicts = await findConflicts(context, signal);
-  const decisions = await decide(conflicts, dialogue, words);
+  const decisions = await decide(context, conflicts, dialogue, options);
   const resolved: { path: string; side: Side }[] = [];
   let wantsReload = false;
   for (const [item, side] of decisions) {
@@ -39,24 +41,41 @@ const howTo =
   "'resolve PATH mine' keeps this machine's version, 'resolve PATH theirs' the storage's.";
 
 async function decide(
+  context: SettingsContext,
   conflicts: readonly PlanItem[],
   dialogue: Dialogue,
-  [path, side]: readonly string[],
+  options: CommandOptions,
 ): Promise<Map<PlanItem, Side>> {
+  const [path, side] = options.words;
   if (path !== undefined) return new Map([[find(conflicts, path), parseSide(side)]]);
   const decisions = new Map<PlanItem, Side>();
   if (!dialogue.isInteractive) return decisions;
   for (const item of conflicts) {
-    const [line = item.path] = describeItems([item]);
-    const choice = await dialogue.choose(line, [
-      { value: "mine", label: "Keep this machine's version, with what I made of it" },
-      { value: "theirs", label: "Take the storage's version; a backup of this machine's is kept" },
-      { value: "later", label: "Decide later" },
-    ] as const);
+    let choice = await ask(item, dialogue);
+    while (choice === "diff") {
+      const { lines } = await showDiff(context, { ...options, words: [item.path] });
+      dialogue.say(lines.slice(1).join("\n").trimEnd());
+      choice = await ask(item, dialogue);
+    }
     if (choice === undefined) break;
     if (choice !== "later") decisions.set(item, choice);
   }
   return decisions;
+}
+
+const choices = [
+  { value: "mine", label: "Keep this machine's version, with what I made of it" },
+  { value: "theirs", label: "Take the storage's version; a backup of this machine's is kept" },
+  { value: "diff", label: "Show the difference" },
+  { value: "later", label: "Decide later" },
+] as const;
+
+function ask(
+  item: PlanItem,
+  dialogue: Dialogue,
+): Promise<(typeof choices)[number]["value"] | undefined> {
+  const [line = item.path] = describeItems([item]);
+  return dialogue.choose(line, choices);
 }
 
 function find(conflicts: readonly PlanItem[], path: string): PlanItem {

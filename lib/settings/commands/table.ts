@@ -56,7 +56,7 @@ export const settingsCommands = {
   },
   rollback: {
     description: "Go back to a snapshot",
-    takes: "NUMBER",
+    takes: "[NUMBER]",
     run: opened(async (...all) => (await import("./history.ts")).rollBack(...all)),
   },
   allow: {

@@ -2,7 +2,6 @@ import { AppError } from "../../errors.ts";
 import type { Operation, Proposal } from "../actions.ts";
 import { isDeletion } from "../actions.ts";
 import type { Applied } from "../apply/place.ts";
-import { copyConflicts } from "../conflict-copies.ts";
 import type { SettingsContext } from "../context.ts";
 import type { CommitTitle, Executed } from "../execute.ts";
 import { prepare, runOperation } from "../run.ts";
@@ -43,18 +42,14 @@ export async function carryOut(
   if (options.dryRun) {
     const attempt = await plan();
     const kind = attempt.stop ? "stopped" : attempt.steps.length > 0 ? "planned" : "nothing";
-    return report(title, { ...attempt, kind }, []);
+    return report(title, { ...attempt, kind, copies: [] });
   }
   const question = `${capitalize(nameOf(title))}?`;
   const review = (asked: Review): Promise<boolean> =>
     reviewWith(dialogue, options, question, asked);
   const { signal } = options;
   const outcome = await runOperation(context, title, plan, { review, signal });
-  const { conflicts } = outcome.proposal;
-  const isCopied = title.kind === "sync" && outcome.kind !== "declined" && !outcome.stop;
-  const remote = outcome.executed?.remote ?? outcome.seen.remote;
-  const copies = isCopied ? await copyConflicts(context, remote, conflicts, signal) : [];
-  return report(title, outcome, copies);
+  return report(title, outcome);
 }
 
 /**
@@ -118,8 +113,8 @@ function requireConsent(
 /** What came of an operation, for people and programs. */
 type Reported = Omit<Outcome, "kind"> & { kind: Outcome["kind"] | "planned" };
 
-function report(title: CommitTitle, outcome: Reported, copies: readonly string[]): Report {
-  const { kind, proposal, findings, stop, executed } = outcome;
+function report(title: CommitTitle, outcome: Reported): Report {
+  const { kind, proposal, findings, stop, executed, copies } = outcome;
   const { conflicts } = proposal;
   const { blocked = [] } = proposal;
   const isOpen = stop !== undefined || conflicts.length > 0 || blocked.length > 0;

@@ -6,41 +6,15 @@ import { join } from "node:path";
 
 import { prepareRollback } from "../../../lib/settings/rollback.ts";
 import { runOperation } from "../../../lib/settings/run.ts";
-import { copyConflicts } from "../../../lib/settings/conflict-copies.ts";
 import { findConflicts, resolveConflict } from "../../../lib/settings/resolve.ts";
 import { survey } from "../../../lib/settings/survey.ts";
-import { settingsMachine } from "../../support/settings-machine.ts";
-import type { SettingsMachine } from "../../support/settings-machine.ts";
-import { tempDir } from "../../support/temp.ts";
+import { freshPair, syncedPair } from "../../support/settings-pair.ts";
 
 const { signal } = new AbortController();
 
-interface Pair extends AsyncDisposable {
-  laptop: SettingsMachine;
-  desktop: SettingsMachine;
-  storage: string;
-}
-
-/** Two machines that agree on a few files; the desktop has synced as well. */
-async function pair(settings: Record<string, unknown> = {}): Promise<Pair> {
-  const dir = await tempDir();
-  const storage = join(dir.path, "storage");
-  await mkdir(storage);
-  const make = (name: string): Promise<SettingsMachine> =>
-    settingsMachine({ root: dir.path, name, settings: { endpoint: storage, ...settings } });
-  const [laptop, desktop] = [await make("laptop"), await make("desktop")];
-  await laptop.write("settings.json", '{\n  "theme": "dark",\n  "shellPath": "/bin/zsh"\n}\n');
-  await laptop.write("AGENTS.md", "one\ntwo\nthree\nfour\nfive\n");
-  for (const name of ["a", "b", "c", "d"]) await laptop.write(`prompts/${name}.md`, `${name}\n`);
-  await laptop.write("skills/tide/run.sh", "#!/bin/sh\n", 0o755);
-  await laptop.run("sync");
-  await desktop.run("automatic");
-  return { laptop, desktop, storage, [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose]() };
-}
-
 describe("first sync", () => {
   test("fills an empty storage, and an empty machine, with the executable bit", async () => {
-    await using machines = await pair();
+    await using machines = await syncedPair();
     const { desktop } = machines;
     expect(await desktop.read("AGENTS.md")).toContain("three");
     expect((await stat(join(desktop.agentDir, "skills/tide/run.sh"))).mode & 0o777).toBe(0o755);
@@ -49,12 +23,8 @@ describe("first sync", () => {
   });
 
   test("writes nothing where both sides differ, until the person chooses", async () => {
-    await using dir = await tempDir();
-    const storage = join(dir.path, "storage");
-    await mkdir(storage);
-    const make = (name: string): Promise<SettingsMachine> =>
-      settingsMachine({ root: dir.path, name, settings: { endpoint: storage } });
-    const [one, two] = [await make("one"), await make("two")];
+    await using machines = await freshPair();
+    const { laptop: one, desktop: two } = machines;
     await one.write("AGENTS.md", "of one\n");
     await one.write("prompts/one.md", "one\n");
     await one.run("push");
@@ -77,12 +47,8 @@ describe("first sync", () => {
   });
 
   test("a push deletes nothing that only the storage has", async () => {
-    await using dir = await tempDir();
-    const storage = join(dir.path, "storage");
-    await mkdir(storage);
-    const make = (name: string): Promise<SettingsMachine> =>
-      settingsMachine({ root: dir.path, name, settings: { endpoint: storage } });
-    const [one, two] = [await make("one"), await make("two")];
+    await using machines = await freshPair();
+    const { laptop: one, desktop: two } = machines;
     await one.write("AGENTS.md", "of one\n");
     await one.write("prompts/one.md", "one\n");
     await one.run("push");
@@ -98,7 +64,7 @@ describe("first sync", () => {
 
 describe("changes on both machines", () => {
   test("to different files and keys, and lines apart, come together", async () => {
-    await using machines = await pair();
+    await using machines = await syncedPair();
     const { laptop, desktop } = machines;
     await laptop.write("AGENTS.md", "ONE\ntwo\nthree\nfour\nfive\n");
     await laptop.write("settings.json", '{"theme": "light", "shellPath": "/bin/zsh"}');
@@ -119,7 +85,7 @@ describe("changes on both machines", () => {
   });
 
   test("to the same line conflict: automatic sync does nothing at all", async () => {
-    await using machines = await pair();
+    await using machines = await syncedPair();
     const { laptop, desktop } = machines;
     await laptop.write("AGENTS.md", "of the laptop\n");
     await laptop.run("automatic");
@@ -132,7 +98,7 @@ describe("changes on both machines", () => {
   });
 
   test("a person's sync takes the rest, and puts the other version beside the file", async () => {
-    await using machines = await pair();
+    await using machines = await syncedPair();
     const { laptop, desktop } = machines;
     await laptop.write("AGENTS.md", "of the laptop\n");
     await laptop.run("automatic");
@@ -141,11 +107,10 @@ describe("changes on both machines", () => {
     const outcome = await desktop.run("sync");
     expect(outcome.kind).toBe("done");
     const context = await desktop.context();
-    const { remote } = outcome.executed!;
-    const [copy = ""] = await copyConflicts(context, remote, outcome.proposal.conflicts, signal);
+    const [copy = ""] = outcome.copies;
     expect(copy).toMatch(/^AGENTS\.md\.conflict-\d{8}-\d{6}-laptop$/);
     expect(await desktop.read(copy)).toBe("of the laptop\n");
-    expect(await copyConflicts(context, remote, outcome.proposal.conflicts, signal)).toEqual([]);
+    expect((await desktop.run("sync")).copies).toEqual([]);
     expect(await desktop.read("AGENTS.md")).toBe("of the desktop\n");
     await laptop.run("automatic");
     expect(await laptop.read("prompts/e.md")).toBe("e\n");
@@ -159,7 +124,7 @@ describe("changes on both machines", () => {
   });
 
   test("resolved for the other side, that version is taken and a backup kept", async () => {
-    await using machines = await pair();
+    await using machines = await syncedPair();
     const { laptop, desktop } = machines;
     await laptop.write("AGENTS.md", "of the laptop\n");
     await laptop.run("automatic");
@@ -175,7 +140,7 @@ describe("changes on both machines", () => {
   });
 
   test("push --force and pull --force decide conflicts for their side", async () => {
-    await using machines = await pair();
+    await using machines = await syncedPair();
     const { laptop, desktop } = machines;
     await laptop.write("AGENTS.md", "of the laptop\n");
     await laptop.run("automatic");
@@ -194,7 +159,7 @@ describe("changes on both machines", () => {
 
 describe("what is lost", () => {
   test("a machine that lost all its files gets them back", async () => {
-    await using machines = await pair();
+    await using machines = await syncedPair();
     const { laptop, desktop } = machines;
     await rm(desktop.agentDir, { recursive: true });
     expect((await desktop.run("automatic")).kind).toBe("done");
@@ -203,7 +168,7 @@ describe("what is lost", () => {
   });
 
   test("a machine that pi has started anew never wins", async () => {
-    await using machines = await pair();
+    await using machines = await syncedPair();
     const { laptop, desktop } = machines;
     await rm(desktop.agentDir, { recursive: true });
     await desktop.write("settings.json", '{"lastChangelogVersion": "1.0", "defaultModel": "m"}');
@@ -216,7 +181,7 @@ describe("what is lost", () => {
   });
 
   test("a few deletions pass, many ask", async () => {
-    await using machines = await pair();
+    await using machines = await syncedPair();
     const { laptop, desktop } = machines;
     await laptop.remove("prompts/a.md");
     expect((await laptop.run("automatic")).kind).toBe("done");
@@ -234,7 +199,7 @@ describe("what is lost", () => {
   });
 
   test("an emptied storage gets nothing automatically, and everything by a push", async () => {
-    await using machines = await pair();
+    await using machines = await syncedPair();
     const { laptop, desktop, storage } = machines;
     await rm(storage, { recursive: true });
     await mkdir(storage);
@@ -246,7 +211,7 @@ describe("what is lost", () => {
   });
 
   test("a settings.json that can't be read is not a deleted one", async () => {
-    await using machines = await pair();
+    await using machines = await syncedPair();
     const { laptop, desktop } = machines;
     await laptop.write("settings.json", '{"theme": ');
     await laptop.run("sync");
@@ -258,7 +223,7 @@ describe("what is lost", () => {
 });
 
 test("a rollback is a commit of its own, and arrives at the others", async () => {
-  await using machines = await pair();
+  await using machines = await syncedPair();
   const { laptop, desktop } = machines;
   await laptop.write("AGENTS.md", "worse\n");
   await laptop.remove("prompts/a.md");
@@ -276,7 +241,7 @@ test("a rollback is a commit of its own, and arrives at the others", async () =>
 });
 
 test("secrets stop a push, whatever is forced, and automatic sync takes no perhaps", async () => {
-  await using machines = await pair();
+  await using machines = await syncedPair();
   const { laptop } = machines;
   const token = `ghp_${"a1B2c3D4e5F6".repeat(3)}`;
   await laptop.write("prompts/deploy.md", `use\nthe ${token}\n`);
@@ -292,7 +257,7 @@ test("secrets stop a push, whatever is forced, and automatic sync takes no perha
 
 test("what is encrypted shows no name and no content, and another key stops before anything", async () => {
   const key = "AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33";
-  await using machines = await pair({ encryptionKey: key });
+  await using machines = await syncedPair({ encryptionKey: key });
   const { desktop, storage } = machines;
   expect(await desktop.read("AGENTS.md")).toContain("three");
   for (const name of await readdir(storage, { recursive: true })) {
@@ -308,7 +273,7 @@ test("what is encrypted shows no name and no content, and another key stops befo
 });
 
 test("a key that one machine keeps for itself stays what it is on all of them", async () => {
-  await using machines = await pair();
+  await using machines = await syncedPair();
   const { laptop, desktop, storage } = machines;
   await writeFile(
     join(desktop.env["HOME"]!, ".config/pi-opensync/config.json"),
@@ -327,7 +292,7 @@ test("a key that one machine keeps for itself stays what it is on all of them", 
 });
 
 test("what a link is in the way of is left, and the rest comes", async () => {
-  await using machines = await pair();
+  await using machines = await syncedPair();
   const { laptop, desktop } = machines;
   await desktop.remove("skills/tide");
   await desktop.write("skills/.real/run.sh", "#!/bin/sh\n", 0o755);
