@@ -1,14 +1,15 @@
-import { isatty } from "node:tty";
+import { hostname } from "node:os";
 
 import type { ParsedArgs } from "citty";
 
-import type { Check, Status } from "../../lib/doctor/check.ts";
+import type { Check } from "../../lib/doctor/check.ts";
 import { collectFacts } from "../../lib/doctor/collect.ts";
 import type { Surroundings } from "../../lib/doctor/collect.ts";
 import type { Facts } from "../../lib/doctor/facts.ts";
+import { hideOwner } from "../../lib/doctor/hide-owner.ts";
 import { judge } from "../../lib/doctor/judge.ts";
 import { redactTexts } from "../../lib/doctor/redact-texts.ts";
-import { renderChecks, renderReport, renderTally } from "../../lib/doctor/render.ts";
+import { renderReport } from "../../lib/doctor/render.ts";
 import { repair } from "../../lib/doctor/repair.ts";
 import type { Repair } from "../../lib/doctor/repair.ts";
 import { AppError } from "../../lib/errors.ts";
@@ -16,16 +17,17 @@ import { systemClock } from "../../lib/platform/clock.ts";
 import { resolvePaths } from "../../lib/platform/paths.ts";
 import { defineCommand } from "../command.ts";
 import { exitCodes } from "../exit-code.ts";
+import { showChecks } from "../ui/checks.ts";
 import { commonFlags } from "../ui/flags.ts";
 import { printable } from "../ui/format.ts";
 import { createMessages } from "../ui/messages.ts";
-import { outputWidth } from "../ui/width.ts";
 import { commit, version } from "../version.ts";
 
 const flags = {
   fix: {
     type: "boolean",
-    description: "Mend what is safe to mend: permissions, stale locks, the registration with pi",
+    description:
+      "Mend what is safe to mend: permissions, stale locks, half-written settings, the registration with pi",
   },
   offline: { type: "boolean", description: "Leave the network alone" },
   strict: { type: "boolean", description: "Exit with 1 for warnings, too" },
@@ -63,17 +65,29 @@ async function run(args: Args): Promise<number> {
     repairs = await repair(collected.facts, around);
     if (repairs.length > 0) collected = await collectFacts(around);
   }
-  const checks = judge(collected.facts, {
-    nowMs: systemClock.now(),
-    databaseFormat: await readDatabaseFormat(),
-  });
-  const { facts, redactor } = collected;
+  const { redactor } = collected;
+  const facts = args.report ? withoutOwner(collected.facts) : collected.facts;
+  const yardstick = { nowMs: systemClock.now(), databaseFormat: await readDatabaseFormat() };
+  const checks = await spell(judge(facts, yardstick), facts);
   process.stdout.write(
     args.report
       ? redactor.redactText(renderReport(facts, checks, env)).value
       : render(args, redactTexts({ facts, checks, repairs }, redactor)),
   );
   return exitCodeOf(checks, args.strict === true);
+}
+
+/** Commands of settings sync as they are typed; without it, none are loaded. */
+async function spell(checks: Check[], { settings }: Facts): Promise<Check[]> {
+  if (settings === undefined) return checks;
+  const { spellChecks } = await import("../../lib/settings/commands/spell-checks.ts");
+  const { settingsPrefix } = await import("../settings/spell.ts");
+  return spellChecks(checks, settingsPrefix);
+}
+
+function withoutOwner(facts: Facts): Facts {
+  const { settings } = facts;
+  return settings ? { ...facts, settings: hideOwner(settings) } : facts;
 }
 
 function describeSurroundings(isOffline: boolean): Surroundings {
@@ -85,6 +99,7 @@ function describeSurroundings(isOffline: boolean): Surroundings {
     paths: resolvePaths(env),
     clock: systemClock,
     fetch: globalThis.fetch,
+    hostname: hostname(),
     program: { version, commit, runtime, system: `${platform} ${arch}` },
     isOffline,
   };
@@ -103,27 +118,13 @@ interface Result {
 
 function render(args: Args, { facts, checks, repairs }: Result): string {
   if (args.json) return `${JSON.stringify({ schemaVersion: 1, checks, repairs, facts })}\n`;
-  const shown = args.quiet ? checks.filter(({ status }) => status !== "well") : checks;
   const mended = repairs.map(
     ({ what, failure }) =>
       `${failure === undefined ? "Mended:" : `Not mended (${failure}):`} ${what}`,
   );
-  return [
-    ...(mended.length > 0 ? [...mended.map(printable), ""] : []),
-    ...(shown.length > 0
-      ? [renderChecks(shown, { width: outputWidth(), env: process.env, paint }), ""]
-      : []),
-    ...(args.offline ? ["The server was not asked (--offline)."] : []),
-    renderTally(checks),
-    "",
-  ].join("\n");
-}
-
-const colours: Record<Status, number> = { well: 32, warning: 33, failure: 31 };
-
-function paint(status: Status, sign: string): string {
-  const isColourful = isatty(1) && !process.env["NO_COLOR"];
-  return isColourful ? `\u001b[${colours[status]}m${sign}\u001b[0m` : sign;
+  const note = args.offline ? { note: "The server was not asked (--offline)." } : {};
+  const lines = mended.length > 0 ? [...mended.map(printable), ""] : [];
+  return [...lines, showChecks(checks, { quiet: args.quiet === true, ...note })].join("\n");
 }
 
 function exitCodeOf(checks: readonly Check[], isStrict: boolean): number {

@@ -1,4 +1,5 @@
 import { textWidth } from "./text-width.ts";
+import { formatTime } from "../../lib/platform/local-time.ts";
 
 /** A number with its thousands apart: 12,345. */
 export function formatCount(count: number): string {
@@ -58,15 +59,7 @@ export function fitText(text: string, width: number): string {
   return `${fitted.trimEnd()}…`;
 }
 
-/** A time where the person is: 2026-03-01 14:05. */
-export function formatTime(time: number): string {
-  const date = new Date(time);
-  const two = (number: number): string => String(number).padStart(2, "0");
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
-/** The same in 12 columns: Mar  1 14:05, and the day alone where it is half a year from `now`. */
+/** A time where the person is, in 12 columns: Mar  1 14:05, and the day alone where it is half a year from `now`. */
 export function formatShortTime(time: number, now: number): string {
   const full = formatTime(time);
   if (Math.abs(now - time) > halfYearMs) return full.slice(0, 10);

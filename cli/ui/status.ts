@@ -1,5 +1,6 @@
 import type { SessionState } from "../../lib/sync/survey.ts";
-import { formatCount, formatSpan, formatTime, plural, printable } from "./format.ts";
+import { formatTime } from "../../lib/platform/local-time.ts";
+import { formatCount, formatSpan, plural, printable } from "./format.ts";
 import { wrapWords } from "./wrap.ts";
 
 /** A session that the server does not take, or that can't be read. */

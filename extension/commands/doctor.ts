@@ -1,7 +1,11 @@
+import { hostname } from "node:os";
+
 import { aboutSubject } from "../../lib/doctor/check.ts";
 import type { Check } from "../../lib/doctor/check.ts";
 import type { Collected } from "../../lib/doctor/collect.ts";
+import type { Facts } from "../../lib/doctor/facts.ts";
 import { lookAtConfig } from "../../lib/doctor/facts/config.ts";
+import { lookAtConfiguredSettings } from "../../lib/doctor/facts/configured-settings.ts";
 import { lookAtDisk } from "../../lib/doctor/facts/disk.ts";
 import { lookAtFiles } from "../../lib/doctor/facts/files.ts";
 import { lookAtRedaction } from "../../lib/doctor/facts/redaction.ts";
@@ -21,7 +25,8 @@ const live = aboutSubject("live-session", "This session");
 /** `/opensync doctor`: the checks of `pi-opensync doctor` that tell something inside pi. */
 export async function runDoctor({ session, say }: CommandContext): Promise<void> {
   const { facts, redactor } = await collectFacts(session);
-  const found = [...judge(facts, { nowMs: session.clock.now() }), ...checkLive(session)];
+  const judged = judge(facts, { nowMs: session.clock.now() });
+  const found = [...(await spell(judged, facts)), ...checkLive(session)];
   const checks = redactTexts(found, redactor);
   const text = renderChecks(checks, {
     width: undefined,
@@ -41,14 +46,23 @@ async function collectFacts({ env, paths, clock }: OpenedSession): Promise<Colle
       const client = createOpenSyncClient({ ...target, fetch, clock });
       return lookAtServer(target.baseUrl, { client, fetch, clock, env });
     });
-  const [server, redactor, files, disk] = await Promise.all([
+  const tools = { env, paths, clock, fetch, hostname: hostname() };
+  const [server, settings, redactor, files, disk] = await Promise.all([
     askServer?.(),
+    lookAtConfiguredSettings(tools, false),
     loadRedactor(env, undefined, apiKey ?? ""),
     lookAtFiles(paths, hostPlatform),
     lookAtDisk(paths),
   ]);
   const redaction = lookAtRedaction(values.redact ? redactor : passAll, values.redact, apiKey);
-  return { facts: { config, server, redaction, files, disk }, redactor };
+  return { facts: { config, server, redaction, files, disk, settings }, redactor };
+}
+
+/** Commands of settings sync as they are typed in pi; without it, none are loaded. */
+async function spell(checks: Check[], { settings }: Facts): Promise<Check[]> {
+  if (settings === undefined) return checks;
+  const { spellChecks } = await import("../../lib/settings/commands/spell-checks.ts");
+  return spellChecks(checks, "/pisync");
 }
 
 function checkLive(session: OpenedSession): Check[] {

@@ -10,6 +10,7 @@ import type { Redactor } from "../redact/redact.ts";
 import type { Facts, UnknownPart } from "./facts.ts";
 import { lookAtConfig } from "./facts/config.ts";
 import type { FoundConfig } from "./facts/config.ts";
+import { lookAtConfiguredSettings } from "./facts/configured-settings.ts";
 import { lookAtDisk } from "./facts/disk.ts";
 import { lookAtEmbedded } from "./facts/embedded.ts";
 import { lookAtFiles } from "./facts/files.ts";
@@ -29,6 +30,7 @@ export interface Surroundings {
   paths: Paths;
   clock: Clock;
   fetch: Fetch;
+  hostname: string;
   program: ProgramFacts;
   /** Leave the network alone. */
   isOffline: boolean;
@@ -59,8 +61,9 @@ export async function collectFacts(around: Surroundings): Promise<Collected> {
   const found = await lookAtConfig(env, paths);
   const apiKey = found.target?.apiKey;
   // What follows the network and pi reads many files, which would keep those waiting.
-  const [server, pi, redactor = rulesAlone] = await Promise.all([
+  const [server, settings, pi, redactor = rulesAlone] = await Promise.all([
     look("The server", () => askServer(found, around)),
+    look("Settings sync", () => lookAtConfiguredSettings(around, around.isOffline)),
     look("pi", () => lookAtPi(env, cwd)),
     look("The known secrets", () => loadRedactor(env, undefined, apiKey ?? "")),
   ]);
@@ -73,7 +76,7 @@ export async function collectFacts(around: Surroundings): Promise<Collected> {
   ]);
   const { config, facts } = found;
   const redaction = lookAtRedaction(config.redact ? redactor : passAll, config.redact, apiKey);
-  const local = { redaction, files, locks, embedded, disk };
+  const local = { redaction, files, locks, embedded, disk, settings };
   return { facts: { program, config: facts, pi, server, ...sent, ...local, unknown }, redactor };
 }
 

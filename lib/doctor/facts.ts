@@ -9,6 +9,7 @@ import type { ProgressFacts } from "./facts/progress.ts";
 import type { RedactionFacts } from "./facts/redaction.ts";
 import type { ServerFacts } from "./facts/server.ts";
 import type { SessionFacts } from "./facts/sessions.ts";
+import type { SettingsFacts } from "./facts/settings.ts";
 
 /**
  * What was found on this machine and at the server: plain JSON, without any secret. A part that was
@@ -26,6 +27,7 @@ export interface Facts {
   locks?: LockFacts | undefined;
   embedded?: EmbeddedFacts | undefined;
   disk?: DiskFacts | undefined;
+  settings?: SettingsFacts | undefined;
   /** What could not be looked at. */
   unknown?: UnknownPart[];
 }

@@ -12,6 +12,7 @@ import {
 import { checkPi } from "./checks/pi.ts";
 import { checkServer } from "./checks/server.ts";
 import { checkProgress, checkSessions } from "./checks/sessions.ts";
+import { checkSettings } from "./checks/settings.ts";
 import type { Facts, UnknownPart } from "./facts.ts";
 
 /** What the facts are compared with. */
@@ -24,7 +25,7 @@ export interface Yardstick {
 /** Judges the facts, in the order in which things depend on each other. Same facts, same checks. */
 export function judge(facts: Facts, { nowMs, databaseFormat }: Yardstick): Check[] {
   const { config, disk, embedded, files, locks, pi } = facts;
-  const { program, progress, redaction, server, sessions, unknown = [] } = facts;
+  const { program, progress, redaction, server, sessions, settings, unknown = [] } = facts;
   return [
     ...(program ? checkProgram(program) : []),
     ...(config ? checkConfig(config) : []),
@@ -37,6 +38,7 @@ export function judge(facts: Facts, { nowMs, databaseFormat }: Yardstick): Check
     ...(locks ? checkLocks(locks) : []),
     ...(embedded ? checkEmbedded(embedded, databaseFormat, server?.key?.isAccepted === true) : []),
     ...(disk ? checkDisk(disk) : []),
+    ...(settings ? checkSettings(settings, nowMs, files?.exposed) : []),
     ...unknown.map(describeUnknown),
   ];
 }

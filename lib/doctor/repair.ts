@@ -9,6 +9,7 @@ import type { Env, Paths } from "../platform/paths.ts";
 import type { Facts } from "./facts.ts";
 import { liveDir } from "./facts/locks.ts";
 import type { PiFacts } from "./facts/pi.ts";
+import type { SettingsFacts } from "./facts/settings.ts";
 
 /** One thing that was mended, or why it could not be. */
 export interface Repair {
@@ -23,18 +24,20 @@ export interface RepairTools {
   env: Env;
   paths: Paths;
   clock: Clock;
+  hostname: string;
 }
 
 /**
  * Mends what is safe to mend without a question: permissions of our files, marks and locks that
- * nobody holds, and the registration with pi. Never throws.
+ * nobody holds, changes of pi's settings that are half done, and the registration with pi. Never throws.
  */
 export async function repair(facts: Facts, tools: RepairTools): Promise<Repair[]> {
   const { env, paths, clock } = tools;
-  const { files, locks, pi } = facts;
+  const { files, locks, pi, settings } = facts;
   const marks = openMarks(liveDir(paths.stateDir), () => clock.now());
-  const steps: [what: string, action: () => Promise<unknown>][] = [];
-  for (const { path } of files?.exposed ?? []) {
+  const steps: Step[] = [];
+  const exposed = [...(files?.exposed ?? []), ...(settings?.exposed ?? [])];
+  for (const path of new Set(exposed.map((file) => file.path))) {
     steps.push([`the permissions of ${path}`, () => chmod(path, privateFileMode)]);
   }
   for (const path of locks?.gone ?? []) {
@@ -47,9 +50,28 @@ export async function repair(facts: Facts, tools: RepairTools): Promise<Repair[]
   if (pi && isUnregistered(pi)) {
     steps.push(["the registration with pi", () => registerPackage(undefined, { env, clock })]);
   }
+  if (settings) steps.push(...(await listSettingsSteps(settings, tools)));
   const repairs: Repair[] = [];
   for (const [what, action] of steps) repairs.push(await attempt(what, action));
   return repairs;
+}
+
+type Step = [what: string, action: () => Promise<unknown>];
+
+async function listSettingsSteps(
+  { apply, lock }: SettingsFacts,
+  tools: RepairTools,
+): Promise<Step[]> {
+  const { finishApply, removeLeftLock } = await import("./repair-settings.ts");
+  const isHalfDone = apply !== undefined && "files" in apply && lock?.state !== "held";
+  return [
+    ...(lock?.state === "left"
+      ? [[`the lock ${lock.path}, which nobody holds`, () => removeLeftLock(tools)] as Step]
+      : []),
+    ...(isHalfDone
+      ? [["pi's settings, which were half written", () => finishApply(tools)] as Step]
+      : []),
+  ];
 }
 
 function isUnregistered({ installations, load, registrations, settingsProblem }: PiFacts): boolean {

@@ -1,9 +1,18 @@
 import { readFileSync } from "node:fs";
 
 import { hostPlatform } from "./paths.ts";
+import type { Env } from "./paths.ts";
 
 /** The number of this process. */
 export const processId: number = process.pid;
+
+/** The variables of this process. */
+export const processEnv: Env = process.env;
+
+/** Writes a line to the stream for errors. */
+export function writeError(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
 
 /** Whether a process with this number runs. */
 export function isProcessAlive(id: number): boolean {

@@ -4,6 +4,7 @@ import { piTargets } from "../support/pi/install.ts";
 import { piSandbox } from "../support/pi/sandbox.ts";
 import { until } from "../support/pi/until.ts";
 import { testServer } from "../support/server.ts";
+import { tempDir } from "../support/temp.ts";
 
 const targets = await piTargets();
 
@@ -33,6 +34,24 @@ describe.each(targets)("$name", (target) => {
     const { message } = await askDoctor(pi);
     expect(message).toContain("✗ Key           OpenSync does not accept the API key (HTTP 401)");
     expect(message).not.toContain(apiKey);
+  }, 30_000);
+
+  test("settings sync, where it is configured: /opensync doctor and /pisync doctor", async () => {
+    await using cloud = await testServer();
+    await using dir = await tempDir();
+    const { url, apiKey } = cloud.server;
+    const settings = { endpoint: dir.path, autoSync: false };
+    await using sandbox = await piSandbox({ target, config: { url, apiKey, settings } });
+    await using pi = sandbox.rpc();
+    const { message } = await askDoctor(pi);
+    expect(message).toContain(`✓ Settings sync With the folder ${dir.path}, profile default.`);
+    expect(message).toContain("→ /pisync config autoSync true");
+    await pi.ask("prompt", { message: "/pisync doctor" });
+    const own = await until("the doctor of settings", () =>
+      pi.notices().find((notice) => notice.message.startsWith("✓ Settings sync")),
+    );
+    expect(own.message).toContain("✓ Two at once   Of two machines");
+    expect(own.message).not.toContain("✓ Server");
   }, 30_000);
 
   test("/opensync doctor where nothing is set up", async () => {

@@ -7,16 +7,11 @@ import type { ConfigOrigin } from "../../config/resolve.ts";
 import { configFields, configSpec } from "../../config/schema.ts";
 import type { Config, ConfigField } from "../../config/schema.ts";
 import { describeKey } from "../../config/secret.ts";
-import { AppError } from "../../errors.ts";
 import { resolveBaseUrl } from "../../opensync/base-url.ts";
+import { toProblem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
 import { isThere } from "./stat.ts";
 import type { Env, Paths } from "../../platform/paths.ts";
-
-/** Something that is wrong, and what mends it. */
-export interface Problem {
-  message: string;
-  hint: string;
-}
 
 /** The configuration: what it says, where each value comes from, and what is wrong with it. */
 export interface ConfigFacts {
@@ -86,12 +81,6 @@ async function readFile(path: string): Promise<{ file: ConfigFile; unreadable?: 
   } catch (error) {
     return { file: {}, unreadable: toProblem(error) };
   }
-}
-
-/** What is thrown for a configuration that cannot be used. Anything else is a bug of ours. */
-function toProblem(error: unknown): Problem {
-  if (!(error instanceof AppError)) throw error;
-  return { message: error.message, hint: error.hint ?? "" };
 }
 
 function describeValue(field: ConfigField, config: Config, origin: ConfigOrigin): ConfigValue {

@@ -56,7 +56,7 @@ function runPi({ path, env, cwd, timeoutMs }: PiStart): Promise<Printed> {
     const child = spawn(path, args, {
       cwd,
       // What this start finds unsent is left to a real one.
-      env: { ...env, PI_OFFLINE: "1", PI_OPENSYNC_AUTO_SYNC: "false" },
+      env: { ...env, PI_OFFLINE: "1", PI_OPENSYNC_AUTO_SYNC: "false", PI_SYNC_AUTO_SYNC: "false" },
       stdio: "pipe",
       windowsHide: true,
       // On Windows, npm's programs are scripts of the shell.

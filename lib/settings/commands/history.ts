@@ -1,4 +1,5 @@
 import { AppError } from "../../errors.ts";
+import { formatTime } from "../../platform/local-time.ts";
 import type { SettingsContext } from "../context.ts";
 import type { Commit } from "../remote/commit.ts";
 import { parseCommitNumber, prepareRollback } from "../rollback.ts";
@@ -79,7 +80,7 @@ function describeCommit({ number, createdAt, machine, kind, note = "", files }: 
   const rest = changed.length - namesShown;
   const names = changed.slice(0, namesShown).join(", ");
   const what = printable(`${kind} ${note}`).trim();
-  const time = new Date(createdAt).toISOString().slice(0, 16).replace("T", " ");
+  const time = formatTime(createdAt);
   return `#${number}  ${time}  ${printable(machine)}  ${what}  ${names}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 

@@ -114,7 +114,10 @@ function listMissing(config: SettingsConfig): string[] {
 }
 
 function notConfigured(missing: readonly string[]): AppError {
-  const message = `Settings sync is not configured yet; it needs: ${missing.join(", ")}.`;
+  const isBegun = !missing.includes("endpoint");
+  const message = isBegun
+    ? `Settings sync is not set up completely; it still needs: ${missing.join(", ")}.`
+    : "Settings sync is not set up yet.";
   return new AppError("not-configured", message, {
     hint: "Run 'init', or set PI_SYNC_ENDPOINT and the other PI_SYNC_* variables.",
   });

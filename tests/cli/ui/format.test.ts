@@ -6,10 +6,10 @@ import {
   formatSize,
   formatSpan,
   formatTable,
-  formatTime,
   plural,
   printable,
 } from "../../../cli/ui/format.ts";
+import { formatTime } from "../../../lib/platform/local-time.ts";
 
 test("numbers read as people write them", () => {
   expect([0, 1, 2, 12_345].map((count) => plural(count, "session"))).toEqual([
