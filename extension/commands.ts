@@ -1,6 +1,5 @@
 import type { ExtensionAPI, ExtensionCommandContext } from "@mariozechner/pi-coding-agent";
 
-import { suggest } from "../lib/suggest.ts";
 import type { Host } from "./host.ts";
 import type { OpenedSession } from "./open.ts";
 
@@ -61,7 +60,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
 
 const words = Object.keys(subcommands);
 
-/** Registers `/opensync` with its subcommands, and the two names of the settings form. */
+/** Registers `/opensync` with its subcommands, the two names of its settings form, and `/pisync`. */
 export function registerCommands(pi: ExtensionAPI, host: Host): void {
   pi.registerCommand("opensync", {
     description: "OpenSync: state, sync, pause, private sessions, settings",
@@ -75,6 +74,13 @@ export function registerCommands(pi: ExtensionAPI, host: Host): void {
       handler: (_args, ctx) => guard(ctx, () => openConfig(ctx, host)),
     });
   }
+  pi.registerCommand("pisync", {
+    description: "pi's settings, the same on all your machines",
+    getArgumentCompletions: async (begun) =>
+      (await import("./settings/complete.ts")).completeArgs(begun),
+    handler: (args, ctx) =>
+      guard(ctx, async () => (await import("./settings/command.ts")).runPisync(args, ctx, host)),
+  });
 }
 
 function completeWord(
@@ -97,8 +103,9 @@ async function runCommand(args: string, ctx: ExtensionCommandContext, host: Host
   const word = args === "" ? await chooseWord(context) : args;
   if (word === undefined) return;
   const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
-  if (subcommand) await subcommand.run(context);
-  else context.say(describeUnknown(word), "error");
+  if (subcommand) return subcommand.run(context);
+  const { describeUnknown } = await import("./commands/unknown.ts");
+  context.say(describeUnknown(word, words), "error");
 }
 
 /** The menu, with the state above. */
@@ -115,12 +122,6 @@ async function chooseWord(context: CommandContext): Promise<string | undefined> 
 async function openConfig(ctx: ExtensionCommandContext, host: Host): Promise<void> {
   const { openConfigForm } = await import("./config/form.ts");
   await openConfigForm(ctx, host);
-}
-
-function describeUnknown(word: string): string {
-  const meant = suggest(word, words);
-  const question = meant === undefined ? "" : ` Did you mean "${meant}"?`;
-  return `/opensync does not know "${word.slice(0, 40)}".${question} It knows: ${words.join(", ")}.`;
 }
 
 /** What goes wrong in a command is told, and a session that ended meanwhile is nobody's concern. */

@@ -36,7 +36,9 @@ export interface Host {
   stop(reason: SessionShutdownEvent["reason"] | undefined): Promise<void>;
   nudge(): void;
   setBusy(isBusy: boolean): void;
-  /** The session as it is synced; undefined before any has started. */
+  /** The session that pi is in; undefined before any has started. */
+  hosted(): HostedSession | undefined;
+  /** The same as it is synced. */
   session(): Promise<OpenedSession> | undefined;
   /** Opens the session anew, after the configuration has changed. */
   reopen(): Promise<void>;
@@ -66,6 +68,7 @@ export function createHost(pi: ExtensionAPI): Host {
       if (run && !run.end.signal.aborted && run.hosted.sessionManager.getSessionId() === id) return;
       const end = new AbortController();
       run = begin(describeSession(pi, event, ctx, end.signal), end, false);
+      if (ctx.hasUI) void showSettings(run.hosted);
     },
     async stop(reason) {
       const ending = run;
@@ -83,6 +86,7 @@ export function createHost(pi: ExtensionAPI): Host {
       run.isBusy = isBusy;
       run.opened?.live?.setBusy(isBusy);
     },
+    hosted: () => run?.hosted,
     session: () => run?.opening,
     async reopen() {
       if (!run) return;
@@ -134,6 +138,17 @@ async function startWhenOpened(run: Run): Promise<void> {
   }
 }
 
+/** Syncs pi's settings when pi starts, and shows in every session what came of it. */
+async function showSettings(hosted: HostedSession): Promise<void> {
+  try {
+    await backgroundClock.sleep(0);
+    await (await import("./settings/start.ts")).startSettings(hosted);
+  } catch (error) {
+    if (hosted.signal.aborted) return;
+    hosted.ui.notify(`Settings sync could not start: ${String(error)}`, "error");
+  }
+}
+
 /** Loading takes its time where pi has to compile our sources first, so pi's own start goes before. */
 async function openLater(hosted: HostedSession): Promise<OpenedSession> {
   await backgroundClock.sleep(0);
@@ -141,16 +156,20 @@ async function openLater(hosted: HostedSession): Promise<OpenedSession> {
   return openSession(hosted);
 }
 
-/** Sends the last messages, for as long as a person waits. */
-async function finish({ opening }: Run): Promise<void> {
+/** Sends the last messages, and ends a sync of settings, for as long as a person waits. */
+async function finish({ hosted, opening }: Run): Promise<void> {
   const startedAt = systemClock.now();
   const isOver = new AbortController();
   const flush = async (): Promise<void> => {
     const opened = await opening;
     await opened.live?.flush(flushMs - (systemClock.now() - startedAt));
   };
+  const stopSettings = async (): Promise<void> => {
+    if (hosted.hasUI) await (await import("./settings/memory.ts")).stopWork();
+  };
+  const work = Promise.allSettled([flush(), stopSettings()]);
   // This sleep keeps the process alive, which could otherwise end in the middle.
-  await Promise.race([flush(), systemClock.sleep(flushMs, isOver.signal)]).catch(() => {});
+  await Promise.race([work, systemClock.sleep(flushMs, isOver.signal)]).catch(() => {});
   isOver.abort();
 }
 

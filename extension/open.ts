@@ -21,6 +21,7 @@ import { describeError } from "./commands/tell-error.ts";
 import { footerText, statusKey } from "./footer.ts";
 import type { HostedSession } from "./host.ts";
 import { createNotices } from "./notices.ts";
+import { isOffline } from "../lib/pi/offline.ts";
 import { choosePrivacy, readPrivacy } from "./privacy.ts";
 import { processMemory } from "./process-memory.ts";
 
@@ -125,9 +126,7 @@ function findWhyOff(
 /** The gate of a session that nothing speaks against. */
 export function openGate(env: Env, baseUrl: string): Gate {
   if (processMemory().isPaused) return "paused";
-  // In this mode pi leaves the network alone but for what it is asked to do.
-  const isOffline = /^(1|true|yes)$/i.test(env["PI_OFFLINE"] ?? "");
-  return isOffline && !isLoopbackUrl(baseUrl) ? "offline" : "open";
+  return isOffline(env) && !isLoopbackUrl(baseUrl) ? "offline" : "open";
 }
 
 function sourceOf(hosted: HostedSession, { env, paths }: Base): LiveSource {

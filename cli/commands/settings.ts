@@ -5,7 +5,8 @@ import { settingsFields } from "../../lib/settings/config/schema.ts";
 import type { CommandOptions, Report } from "../../lib/settings/commands/dialogue.ts";
 import { settingsCommandNames, settingsCommands } from "../../lib/settings/commands/table.ts";
 import type { SettingsCommandName } from "../../lib/settings/commands/table.ts";
-import { suggest } from "../../lib/suggest.ts";
+import { checkUse, parseCommandName, settingsFlags } from "../../lib/settings/commands/usage.ts";
+import type { TypedCommand } from "../../lib/settings/commands/usage.ts";
 import { defineCommand } from "../command.ts";
 import { isSilent } from "../context.ts";
 import { exitCodes } from "../exit-code.ts";
@@ -46,13 +47,6 @@ const flags = {
 
 type Args = ParsedArgs<typeof flags>;
 
-/** The commands that a flag goes with. */
-const flagUses = {
-  force: ["push", "pull", "sync", "rollback"],
-  stale: ["unlock"],
-  "dry-run": ["push", "pull", "sync", "rollback"],
-} as const satisfies Partial<Record<keyof Args, readonly SettingsCommandName[]>>;
-
 /** `pi-opensync settings`: pi's settings, the same on all machines of a person. */
 export const settingsCommand = defineCommand({
   flags,
@@ -71,10 +65,8 @@ export const settingsCommand = defineCommand({
 });
 
 async function run(args: Args): Promise<number> {
-  if (args.command === "help") return printHelp(args);
-  const name = parseName(args.command);
-  const words = takeWords(name, args);
-  checkUse(name, args);
+  const { name, words } = readCommand(args);
+  if (name === "help") return printHelp(args);
   // Behind the ^C that terminals print.
   using interrupt = catchInterrupts(() => process.stderr.write("\n"));
   let prompter: Prompter | undefined;
@@ -122,7 +114,6 @@ function print(name: SettingsCommandName, args: Args, report: Report): number {
 }
 
 function printHelp(args: Args): number {
-  takeWords("status", args);
   const document = {
     commands: settingsCommandNames.map((name) => ({
       name,
@@ -150,28 +141,12 @@ function wordsOf(name: SettingsCommandName): string {
   return "takes" in command ? command.takes : "";
 }
 
-function parseName(word = "status"): SettingsCommandName {
-  const name = settingsCommandNames.find((known) => known === word);
-  if (name !== undefined) return name;
-  const near = suggest(word, settingsCommandNames);
-  throw new AppError("usage", `'settings' can't '${word}'`, {
-    hint: `${near ? `Did you mean '${near}'? ` : ""}'pi-opensync settings help' lists what it can.`,
-  });
-}
-
-/** @throws AppError "usage" where there are more words than the command takes */
-function takeWords(name: SettingsCommandName, { command, word, value }: Args): string[] {
+/** @throws AppError "usage" where the command does not take what was typed */
+function readCommand(args: Args): TypedCommand {
+  const { command = "status", word, value } = args;
   const words = [word, value].filter((given) => given !== undefined);
-  const extra = words[wordsOf(name).split(" ").filter(Boolean).length];
-  if (extra === undefined) return words;
-  throw new AppError("usage", `'settings ${command ?? name}' does not take '${extra}'`);
-}
-
-/** @throws AppError "usage" where a flag does not go with the command */
-function checkUse(name: SettingsCommandName, args: Args): void {
-  for (const [flag, uses] of Object.entries(flagUses)) {
-    const isUsed = args[flag as keyof typeof flagUses] === true;
-    if (!isUsed || uses.some((use) => use === name)) continue;
-    throw new AppError("usage", `--${flag} goes with ${uses.join(", ")}`);
-  }
+  const flags = new Set(settingsFlags.filter((flag) => args[flag] === true));
+  const typed = { name: parseCommandName(command), words, flags };
+  checkUse(typed);
+  return typed;
 }

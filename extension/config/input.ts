@@ -1,7 +1,17 @@
 import type { Theme } from "@mariozechner/pi-coding-agent";
 import type * as Parts from "@mariozechner/pi-tui";
 
-import type { DraftField } from "../../lib/config/draft.ts";
+/** What is typed, as it is asked for. */
+export interface InputField {
+  label: string;
+  description: string;
+  /** What stands there already. */
+  text: string;
+  /** What is typed must not be seen. */
+  isSecret: boolean;
+  /** What Enter does. */
+  enterMeans: string;
+}
 
 /**
  * A line to type the value of a field in. `close` is called with what was typed, or without it
@@ -10,7 +20,7 @@ import type { DraftField } from "../../lib/config/draft.ts";
 export function createInput(
   parts: typeof Parts,
   theme: Theme,
-  field: DraftField,
+  field: InputField,
   close: (typed?: string) => void,
 ): Parts.Component {
   const { Input, wrapTextWithAnsi } = parts;
@@ -20,7 +30,7 @@ export function createInput(
   input.onEscape = () => close();
   // Pasted, it stands before the cursor.
   if (field.text !== "") input.handleInput(`\u001b[200~${field.text}\u001b[201~`);
-  const hint = `Enter to accept${field.isSecret ? ", empty to keep" : ""} · Esc to go back`;
+  const hint = `Enter to ${field.enterMeans} · Esc to go back`;
   return {
     render(width) {
       const wrap = (text: string): string[] =>
@@ -40,8 +50,8 @@ export function createInput(
 }
 
 /** A key may be about to go into the wrong field. */
-function isSecret(field: DraftField, input: Parts.Input): boolean {
-  return field.isSecret || input.getValue().trimStart().startsWith("osk_");
+function isSecret(field: InputField, input: Parts.Input): boolean {
+  return field.isSecret || /^(?:osk_|AGE-SECRET-KEY-)/.test(input.getValue().trimStart());
 }
 
 /** The cursor stays where it is: as many dots stand there as characters. */

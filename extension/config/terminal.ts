@@ -4,6 +4,7 @@ import type { Component, SettingItem, TUI } from "@mariozechner/pi-tui";
 import type { ConfigField } from "../../lib/config/schema.ts";
 import type { ConfigDraft, DraftField } from "../../lib/config/draft.ts";
 import { createInput } from "./input.ts";
+import type { InputField } from "./input.ts";
 
 /** How a person left the form. */
 export type FormEnd = "save" | "cancel";
@@ -61,7 +62,7 @@ export async function waitVisibly<T>(
 type Create<T> = (tui: TUI, theme: Theme, done: (result: T) => void) => Promise<Component>;
 
 /** Shows a component until it is done or the session ends; undefined where there is no terminal. */
-async function show<T>(
+export async function show<T>(
   ui: ExtensionUIContext,
   signal: AbortSignal,
   atEnd: T,
@@ -104,7 +105,7 @@ async function createForm(
     update();
   };
   const openInput = (field: ConfigField, close: () => void): Component =>
-    createInput(parts, theme, draft.field(field), (typed) => {
+    createInput(parts, theme, describeInput(draft.field(field)), (typed) => {
       if (typed !== undefined) setField(field, typed);
       close();
     });
@@ -132,6 +133,10 @@ async function createForm(
       tui.requestRender();
     },
   });
+}
+
+function describeInput(field: DraftField): InputField {
+  return { ...field, enterMeans: field.isSecret ? "accept, empty to keep" : "accept" };
 }
 
 function createItem(

@@ -6,7 +6,7 @@ import { asArray, asRecord, asString } from "../session/value.ts";
 import { canonicalJson, isNestedTooDeeply, isSameJson, ownField } from "./canonical-json.ts";
 
 /** The keys of pi's settings.json that mean something on this machine only. */
-export const machineKeys: readonly string[] = [
+const machineKeys: readonly string[] = [
   "lastChangelogVersion",
   "shellPath",
   "npmCommand",

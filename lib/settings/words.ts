@@ -1,7 +1,7 @@
-import { withoutControls } from "../transcript/text.ts";
 import type { Action, Proposal, Question } from "./actions.ts";
 import { isDeletion } from "./actions.ts";
 import type { LeftOut, Plan, PlanItem } from "./plan.ts";
+import { toPrintable } from "./printable.ts";
 import type { SecretFinding } from "./secrets/find-secrets.ts";
 
 const here = { add: "new here", change: "changed here", delete: "deleted here" } as const;
@@ -124,7 +124,7 @@ export function describeFindings(findings: readonly SecretFinding[]): string[] {
 
 /** A text that others chose, safe to show in one line. */
 export function printable(text: string): string {
-  return withoutControls(text).replaceAll(/\s+/g, " ");
+  return toPrintable(text.replaceAll(/\s+/g, " "));
 }
 
 const pathWidthMax = 48;

@@ -314,13 +314,13 @@ describe("configuration", () => {
 describe("words and flags", () => {
   test.each([
     [["snyc"], "Did you mean 'sync'?"],
-    [["status", "now"], "does not take 'now'"],
-    [["help", "sync"], "does not take 'sync'"],
-    [["diff", "a", "b"], "does not take 'b'"],
+    [["status", "now"], 'does not take "now"'],
+    [["help", "sync"], 'does not take "sync"'],
+    [["diff", "a", "b"], 'does not take "b"'],
     [["resolve", "a", "mine", "c"], "does not take 'c'"],
-    [["status", "--force"], "--force goes with push, pull, sync, rollback"],
-    [["diff", "--dry-run"], "--dry-run goes with"],
-    [["sync", "--stale"], "--stale goes with unlock"],
+    [["status", "--force"], "It goes with push, pull, sync, rollback."],
+    [["diff", "--dry-run"], "--dry-run does not go with 'diff'"],
+    [["sync", "--stale"], "It goes with unlock."],
     [["config", "them", "dark"], "there is no field 'them'"],
     [["config", "autoSync", "maybe"], "must be true or false"],
   ])("%p is wrong", async (line, message) => {

@@ -58,7 +58,7 @@ export async function carryOut(
  *
  * @throws AppError "usage" or "refused" where nobody is there to ask
  */
-export async function reviewWith(
+async function reviewWith(
   dialogue: Dialogue,
   { yes, force }: Pick<CommandOptions, "yes" | "force">,
   question: string,

@@ -13,10 +13,13 @@ export const settingsFlagUses = {
 
 export type SettingsFlag = keyof typeof settingsFlagUses;
 
-/** What a person typed behind `/pisync`. */
+/** All flags of the commands, without their dashes. */
+export const settingsFlags = Object.keys(settingsFlagUses) as SettingsFlag[];
+
+/** What a person typed behind `/pisync`, or `pi-opensync settings`. */
 export interface TypedCommand {
   name: SettingsCommandName | "help";
-  words: string[];
+  words: readonly string[];
   flags: ReadonlySet<SettingsFlag>;
 }
 
@@ -36,28 +39,29 @@ export function parseTyped(text: string): TypedCommand | undefined {
   const flags = new Set(tokens.filter(isFlag).map(parseFlag));
   const [first, ...words] = tokens.filter((word) => !isFlag(word));
   if (first === undefined && flags.size === 0) return undefined;
-  const name = parseName(first ?? "help");
-  if (name !== "help") {
-    checkWords(name, words);
-    for (const flag of flags) checkFlag(name, flag);
-  }
+  const name = parseCommandName(first ?? "help");
+  checkUse({ name, words, flags });
   return { name, words, flags };
 }
 
 function parseFlag(word: string): SettingsFlag {
-  const names = Object.keys(settingsFlagUses) as SettingsFlag[];
   const name = word === "-y" ? "yes" : word.replace(/^--/, "");
-  const flag = names.find((known) => known === name);
+  const flag = settingsFlags.find((known) => known === name);
   if (flag !== undefined) return flag;
-  const near = suggest(name, names);
+  const near = suggest(name, settingsFlags);
   throw new AppError("usage", `There is no ${word.slice(0, 40)}.`, {
     hint: near
       ? `Did you mean --${near}?`
-      : `There are ${names.map((known) => `--${known}`).join(", ")}.`,
+      : `There are ${settingsFlags.map((known) => `--${known}`).join(", ")}.`,
   });
 }
 
-function parseName(word: string): TypedCommand["name"] {
+/**
+ * The command that a word names.
+ *
+ * @throws AppError "usage" where there is no such command
+ */
+export function parseCommandName(word: string): TypedCommand["name"] {
   const names = [...settingsCommandNames, "help"] as const;
   const name = names.find((known) => known === word);
   if (name !== undefined) return name;
@@ -67,8 +71,19 @@ function parseName(word: string): TypedCommand["name"] {
   });
 }
 
-function checkWords(name: SettingsCommandName, words: readonly string[]): void {
-  const { takes } = { takes: "", ...settingsCommands[name] };
+/**
+ * Checks that a command takes its words and flags.
+ *
+ * @throws AppError "usage"
+ */
+export function checkUse({ name, words, flags }: TypedCommand): void {
+  checkWords(name, words);
+  if (name === "help") return;
+  for (const flag of flags) checkFlag(name, flag);
+}
+
+function checkWords(name: TypedCommand["name"], words: readonly string[]): void {
+  const { takes } = { takes: "", ...(name !== "help" && settingsCommands[name]) };
   const extra = words[takes.split(" ").filter(Boolean).length];
   if (extra === undefined) return;
   throw new AppError("usage", `'${name}' does not take "${extra.slice(0, 40)}".`, {

@@ -6,7 +6,7 @@ import { mapParallel } from "./parallel.ts";
 import { nameObject } from "./profile.ts";
 import type { Profile } from "./profile.ts";
 
-export const logPrefix = "log/";
+const logPrefix = "log/";
 
 /** The key of an entry of the log, below the profile's root. */
 export function entryKey(number: number): string {
