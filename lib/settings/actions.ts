@@ -92,7 +92,9 @@ function actOn(item: PlanItem, operation: Operation, decides: Decision): Action[
     case "push":
       if (pushes) return [{ ...there, winner: "local" }];
       // What was lost here comes back, if the storage is to win.
-      return decides !== "nothing" && item.local === undefined ? [{ ...here, winner: "remote" }] : [];
+      return decides !== "nothing" && item.local === undefined
+        ? [{ ...here, winner: "remote" }]
+        : [];
     case "pull":
       return pulls ? [{ ...here, winner: "remote" }] : [];
     case "merge":

@@ -85,6 +85,9 @@ async function publish(
     },
     signal,
   );
+  // What this machine agreed to is not in the log any more: the next plan is that of a first sync.
+  if ("isLost" in result)
+    await saveState(context, seen.state, { base: undefined, remote: undefined });
   return "published" in result ? result.published : undefined;
 }
 

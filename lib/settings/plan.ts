@@ -98,9 +98,7 @@ export function findBothChanged(sides: Sides): BothChanged[] {
 export function planSync(sides: Sides, merges: ReadonlyMap<string, MergeOutcome>): Plan {
   const { base, local, remote, leftOut } = sides;
   const paths = listPaths(sides);
-  const unreadable = new Map(
-    leftOut.filter(({ isThere }) => isThere).map(({ path, reason }) => [path, reason]),
-  );
+  const unreadable = listUnreadable(leftOut);
   const items = paths.flatMap((path): PlanItem[] => {
     const states = { base: base?.get(path), local: local.get(path), remote: remote.get(path) };
     const reason = findCover(path, unreadable);
@@ -170,8 +168,17 @@ function block(path: string, states: States, why: string): PlanItem | undefined 
   return { path, verdict: "blocked", change: changeOf(base, remote), ...states, why };
 }
 
+/** What is here and can't be read or taken, with the reasons. */
+export function listUnreadable(leftOut: readonly LeftOut[]): Map<string, string> {
+  const isThere = leftOut.filter((item) => item.isThere);
+  return new Map(isThere.map(({ path, reason }) => [path, reason]));
+}
+
 /** Why a path can't be read: itself, or a folder above it. */
-function findCover(path: string, unreadable: ReadonlyMap<string, string>): string | undefined {
+export function findCover(
+  path: string,
+  unreadable: ReadonlyMap<string, string>,
+): string | undefined {
   if (unreadable.size === 0) return undefined;
   for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
     const reason = unreadable.get(path.slice(0, end));

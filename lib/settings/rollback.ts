@@ -6,8 +6,10 @@ import type { SettingsContext } from "./context.ts";
 import { isSameState } from "./file-state.ts";
 import type { FileTable, RemoteFile } from "./file-state.ts";
 import type { Step } from "./execute.ts";
+import { findCover, listUnreadable } from "./plan.ts";
 import type { PlanItem } from "./plan.ts";
 import type { Attempt } from "./run.ts";
+import { searchSteps } from "./secrets/search-steps.ts";
 import { judgePath } from "./selection.ts";
 import { setAside } from "./set-aside.ts";
 import { survey } from "./survey.ts";
@@ -38,7 +40,9 @@ export async function prepareRollback(
     return { path, local: seen.scanned.get(path), file, isWrittenHere, isWrittenThere };
   });
   const proposal = { actions, questions: listQuestions(actions, seen), conflicts: [] };
-  return { seen, findings: [], ...(await setAside(context, { proposal, steps })) };
+  const feasible = await setAside(context, { proposal, steps });
+  // It is in the storage already; a person decides whether it comes back all the same.
+  return { seen, findings: await searchSteps(context, feasible.steps), ...feasible };
 }
 
 /** The number of a commit as people write it: `42` or `#42`. */
@@ -56,12 +60,13 @@ function compareAll(
   { plan, remote, local }: Survey,
   target: FileTable<RemoteFile>,
 ): Action[] {
-  const blocked = new Set(plan.leftOut.filter(({ isThere }) => isThere).map(({ path }) => path));
+  const unreadable = listUnreadable(plan.leftOut);
   const paths = [
     ...new Set([...local.files.keys(), ...remote.files.keys(), ...target.keys()]),
   ].sort();
   return paths.flatMap((path): Action[] => {
-    if (judgePath(path, selection) !== undefined || blocked.has(path)) return [];
+    const isLeft = judgePath(path, selection) !== undefined;
+    if (isLeft || findCover(path, unreadable) !== undefined) return [];
     const [wanted, mine] = [target.get(path), local.files.get(path)];
     const isWrittenHere = !isSameState(mine, wanted);
     const isWrittenThere = !isSameState(remote.files.get(path), wanted);

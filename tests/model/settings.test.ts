@@ -8,16 +8,19 @@ const runs = Number(process.env["PI_OPENSYNC_TEST_RUNS"] ?? 25);
 const paths = ["AGENTS.md", "prompts/a.md", "prompts/b.md", "skills/x/SKILL.md", "models.json"];
 
 const who = fc.nat({ max: 3 });
-const path = fc.constantFrom(...paths);
+const path = fc.constantFrom(...paths, "AGENTS.md", "prompts/a.md");
 const operation = fc.constantFrom("automatic", "automatic", "sync", "push", "pull");
 
 /** Something that happens to a machine. */
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ kind: fc.constant("add" as const), who, path, atEnd: fc.boolean() }),
+  fc.record({ kind: fc.constant("sync" as const), who, operation, isForced: fc.constant(false) }),
+  fc.record({ kind: fc.constant("add" as const), who, path, atEnd: fc.boolean() }),
   fc.record({ kind: fc.constant("replace" as const), who, path }),
   fc.record({ kind: fc.constant("delete" as const), who, path }),
   fc.record({ kind: fc.constant("rename" as const), who, path }),
-  fc.record({ kind: fc.constant("pi" as const), who }),
+  fc.record({ kind: fc.constant("mode" as const), who, path }),
+  fc.record({ kind: fc.constantFrom("pi" as const, "wipe" as const, "exclude" as const), who }),
   fc.record({
     kind: fc.constant("setting" as const),
     who,
@@ -37,7 +40,18 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     operation,
     afterSteps: fc.nat({ max: 25 }),
   }),
+  fc.record({
+    kind: fc.constant("meanwhile" as const),
+    who,
+    operation,
+    afterFiles: fc.nat({ max: 2 }),
+  }),
   fc.record({ kind: fc.constant("race" as const), who, other: who, operation }),
+  fc.record({
+    kind: fc.constant("rollback" as const),
+    who,
+    back: fc.integer({ min: 1, max: 3 }),
+  }),
   fc.record({
     kind: fc.constant("resolve" as const),
     who,
@@ -51,13 +65,16 @@ test(`whatever happens, nothing is lost, and quiet machines agree (${runs} runs)
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 2, max: 4 }),
+      fc.boolean(),
       fc.array(happening, { maxLength: 40 }),
-      async (machines, story) => {
+      async (machines, isBegun, story) => {
         await using world = await openWorld(machines);
+        if (isBegun) await world.begin(paths);
         for (const one of story) await world.happen(one);
         await world.settle();
         await world.expectAgreement();
         await world.expectNothingLost();
+        await world.expectNothingReverted();
       },
     ),
     { numRuns: runs },

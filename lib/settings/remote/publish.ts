@@ -4,9 +4,10 @@ import { hashContent } from "../hash.ts";
 import { makeCommitId } from "./commit-id.ts";
 import { encodeCommit } from "./commit.ts";
 import type { Commit, CommitKind } from "./commit.ts";
-import { writeLatest } from "./latest.ts";
+import { isLatestOurs, readLatest, writeLatest } from "./latest.ts";
+import type { Latest } from "./latest.ts";
 import { entryBytesMax, fileBytesMax, filesMax } from "./limits.ts";
-import { entryKey } from "./log-entries.ts";
+import { entryKey, fetchCommit } from "./log-entries.ts";
 import { beginProfile } from "./profile.ts";
 import type { Profile } from "./profile.ts";
 import { encodeSnapshot, readContents, snapshotKey } from "./snapshot.ts";
@@ -31,8 +32,11 @@ export interface NewFile {
   readonly isExecutable: boolean;
 }
 
-/** What came of it; `raced` where another machine published first, and nothing has changed. */
-export type Publication = { published: RemoteState } | { raced: true };
+/**
+ * What came of it. Where another machine published first (`raced`), or the log holds another commit
+ * in the parent's place (`isLost`), nothing has changed.
+ */
+export type Publication = { published: RemoteState } | { raced: true } | { isLost: true };
 
 /** So many commits after the last checkpoint, the next one is due. */
 const checkpointEvery = 50;
@@ -52,11 +56,30 @@ export async function publish(
   const { store, root } = profile;
   const { commit, entry, snapshot } = await prepare(profile, draft, signal);
   if (commit.number === 1) await beginProfile(profile, signal);
-  if (snapshot) await store.put(root + snapshotKey(commit.id), snapshot, { signal });
+  const [latest] = await Promise.all([
+    readLatest(profile, signal),
+    snapshot && store.put(root + snapshotKey(commit.id), snapshot, { signal }),
+  ]);
+  if (await isReplaced(profile, draft.parent, latest, signal)) return { isLost: true };
   const { isCreated } = await store.create(root + entryKey(commit.number), entry, { signal });
   if (!isCreated) return { raced: true };
-  if (draft.parent.isLatestOurs) await writeLatest(profile, commit, signal);
+  if (isLatestOurs(latest)) await writeLatest(profile, commit, signal);
   return { published: applyCommits(draft.parent, [commit]) };
+}
+
+/**
+ * Whether the log holds another commit in the parent's place. A list of names does not show that,
+ * where one copy of a folder was written over another; the hint gives it away, and the log says it.
+ */
+async function isReplaced(
+  profile: Profile,
+  { head }: RemoteState,
+  latest: Latest | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (head === undefined || latest?.["number"] !== head.number) return false;
+  if (latest["id"] === head.id) return false;
+  return (await fetchCommit(profile, head.number, signal))?.id !== head.id;
 }
 
 /** A commit, and the contents that its snapshot is to hold. */

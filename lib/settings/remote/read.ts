@@ -1,5 +1,5 @@
 import type { Commit } from "./commit.ts";
-import { isLatestOurs, readLatest, readLegacyFiles } from "./latest.ts";
+import { readLatest, readLegacyFiles } from "./latest.ts";
 import {
   fetchCommit,
   fetchCommits,
@@ -63,8 +63,7 @@ async function readAll(
     readLatest(profile, signal),
   ]);
   const key = profile.seal?.fingerprint;
-  const ours = isLatestOurs(latest);
-  const nothing = { head: undefined, checkpoint: 0, chainBytes: 0, key, isLatestOurs: ours };
+  const nothing = { head: undefined, checkpoint: 0, chainBytes: 0, key };
   const last = numbers.at(-1);
   if (last === undefined) {
     const files = (await readLegacyFiles(profile, latest, signal)) ?? new Map();

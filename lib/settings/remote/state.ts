@@ -18,8 +18,6 @@ export interface RemoteState {
   readonly chainBytes: number;
   /** Fingerprint of the key that it was read with; undefined where nothing is encrypted. */
   readonly key: string | undefined;
-  /** Whether `latest.json` is ours to write. */
-  readonly isLatestOurs: boolean;
   /** Of what a read gave: the log does not hold the commit that was known before. */
   readonly isRewritten?: true;
 }
@@ -53,21 +51,19 @@ export function applyCommits(state: RemoteState, commits: readonly Commit[]): Re
   const last = commits.at(-1);
   if (last === undefined) return state;
   const { number, id, createdAt, machine } = last;
-  const { key, isLatestOurs } = state;
   return {
     head: { number, id, createdAt, machine },
     files,
     checkpoint,
     chainBytes,
-    key,
-    isLatestOurs,
+    key: state.key,
   };
 }
 
 /** A state as a JSON value, for this machine's memory. */
 export function encodeRemoteState(state: RemoteState): Record<string, unknown> {
-  const { head, files, checkpoint, chainBytes, key, isLatestOurs } = state;
-  return { head, files: encodeFiles(files), checkpoint, chainBytes, key, isLatestOurs };
+  const { head, files, checkpoint, chainBytes, key } = state;
+  return { head, files: encodeFiles(files), checkpoint, chainBytes, key };
 }
 
 /** The state that `encodeRemoteState` gave; undefined where it is none. */
@@ -82,8 +78,7 @@ export function decodeRemoteState(value: unknown): RemoteState | undefined {
       isCount(checkpoint, 0, head?.number ?? 0) && isCount(chainBytes, 0, Number.MAX_SAFE_INTEGER);
     verify(isValid, where, "its numbers are wrong");
     const files = decodeFiles(record["files"], where);
-    const isLatestOurs = record["isLatestOurs"] === true;
-    return { head, files, checkpoint, chainBytes, key: asString(key), isLatestOurs };
+    return { head, files, checkpoint, chainBytes, key: asString(key) };
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;

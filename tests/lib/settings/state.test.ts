@@ -16,7 +16,6 @@ const remote: RemoteState = {
   checkpoint: 1,
   chainBytes: 0,
   key: undefined,
-  isLatestOurs: true,
 };
 const full: SyncState = {
   base: new Map([["AGENTS.md", file]]),

@@ -51,7 +51,7 @@ test("are left out where they can't be written, and the sync is done all the sam
     "AGENTS.md",
     "skills/tide/run.sh",
   ]);
-  expect(await listCopies(desktop)).toEqual(outcome.copies);
+  expect(outcome.copies).toEqual(await listCopies(desktop));
   expect(outcome.copies).toHaveLength(1);
 });
 

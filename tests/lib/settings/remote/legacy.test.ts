@@ -44,7 +44,7 @@ test("its files are read where there is no log, in four requests", async () => {
   const log = openLog(store);
   const counts = await countOf(store, async () => {
     const state = await log.read(undefined, signal);
-    expect(state).toMatchObject({ head: undefined, checkpoint: 0, isLatestOurs: false });
+    expect(state).toMatchObject({ head: undefined, checkpoint: 0 });
     expect(state.files.get("AGENTS.md")).toMatchObject({
       bytes: 7,
       isExecutable: false,
@@ -71,8 +71,7 @@ test.each(seals)(
     store.objects.delete(snapshotKey);
     const state = await log.read(undefined, signal);
     expect(await readTexts(log, state)).toEqual({ ...texts, "AGENTS.md": "be very kind" });
-    const next = await mustPublish(log, state, { a: "1" });
-    expect(next.isLatestOurs).toBe(false);
+    await mustPublish(log, state, { a: "1" });
     expect(store.objects.get(latestKey)).toEqual(before.get(latestKey));
   },
 );
@@ -158,4 +157,14 @@ test("a latest.json of somebody else is left alone", async () => {
   const state = await mustPublish(log, await log.read(undefined, signal), { a: "1" });
   expect(Buffer.from(store.objects.get(latestKey)!).toString()).toBe("not ours");
   expect(await log.read(undefined, signal)).toEqual(state);
+});
+
+test("a latest.json that pi-sync wrote since is left alone", async () => {
+  const store = createMemoryStore();
+  const log = openLog(store);
+  const state = await mustPublish(log, await log.read(undefined, signal), { a: "1" });
+  const theirs = Buffer.from('{"version": 1, "snapshot": "theirs"}');
+  store.objects.set(latestKey, theirs);
+  await mustPublish(log, await log.read(state, signal), { a: "2" });
+  expect(store.objects.get(latestKey)).toEqual(theirs);
 });

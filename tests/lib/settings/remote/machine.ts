@@ -49,7 +49,7 @@ export async function mustPublish(
 ): Promise<RemoteState> {
   const draft = { parent, kind, machine: "laptop", changes: changesOf(texts) };
   const result = await log.publish(draft, signal);
-  if ("raced" in result) throw new Error("another machine was faster");
+  if (!("published" in result)) throw new Error("another machine was faster");
   return result.published;
 }
 
