@@ -122,11 +122,6 @@ export function temporaryPath(path: string, random: string): string {
   return `${path.slice(0, at)}.${name}.pi-opensync-${random}.tmp`;
 }
 
-/** Whether a name without folders is one of `temporaryPath`. */
-export function isTemporaryName(name: string): boolean {
-  return temporaryName.test(name);
-}
-
 /**
  * Pairs of paths that can't both exist on macOS and Windows, where upper and lower case, and the
  * forms of an accented letter, are the same name. Two spellings of one folder count as well.

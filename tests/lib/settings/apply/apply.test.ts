@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { chmod, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { applyChanges } from "../../../../lib/settings/apply/apply.ts";
 import type { FileChange } from "../../../../lib/settings/apply/place.ts";
