@@ -32,7 +32,7 @@ export function piSettingsPath(agentDir: string): string {
  */
 export async function readPiSettings(agentDir: string): Promise<PiSettings> {
   const path = piSettingsPath(agentDir);
-  return parseSettings(path, await readText(path));
+  return parseSettings(path, await readSettingsText(path));
 }
 
 /**
@@ -52,7 +52,7 @@ export async function changePiSettings(
   const path = piSettingsPath(agentDir);
   await mkdir(agentDir, { recursive: true, mode: 0o700 });
   return withPiLock(path, clock, async (lock) => {
-    const text = await readText(path);
+    const text = await readSettingsText(path);
     const changed = await change(parseSettings(path, text));
     if (changed === undefined) return { isChanged: false };
     const place = await findPlace(path);
@@ -64,8 +64,8 @@ export async function changePiSettings(
   });
 }
 
-/** The text of the file; empty where there is none, which pi takes for no settings as well. */
-async function readText(path: string): Promise<string> {
+/** The text of a settings file; empty where there is none, which pi takes for no settings as well. */
+export async function readSettingsText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {

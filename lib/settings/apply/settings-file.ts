@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
-
 import { AppError } from "../../errors.ts";
 import { withPiLock } from "../../pi/lock.ts";
-import { piSettingsPath } from "../../pi/settings.ts";
-import { isNotFound } from "../../platform/files.ts";
+import { piSettingsPath, readSettingsText } from "../../pi/settings.ts";
+
 import { hashContent } from "../hash.ts";
 import { applyShared, shareSettings } from "../shared-settings.ts";
 import type { Disk } from "./disk.ts";
@@ -25,7 +23,7 @@ export async function writeSettings(
   await disk.remove(staged);
   try {
     return await withPiLock(path, clock, async (lock) => {
-      const text = await readText(path);
+      const text = await readSettingsText(path);
       const current = shareSettings(text, localKeys);
       const sha256 = current && hashContent(current);
       if (sha256 === step.after?.sha256) return undefined;
@@ -42,15 +40,6 @@ export async function writeSettings(
     // pi holds the lock, or the file can't be parsed any more.
     if (error instanceof AppError) return error.message;
     if (isNotFound(error)) return "pi's agent directory is gone";
-    throw error;
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (isNotFound(error)) return "";
     throw error;
   }
 }

@@ -12,19 +12,10 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { findExposedKey, readConfigFile, updateConfigFile } from "../../../lib/config/file.ts";
-import { AppError } from "../../../lib/errors.ts";
 import { tempDir } from "../../support/temp.ts";
+import { failureOf } from "../../../support/failure-of.ts";
 
 const isWindows = process.platform === "win32";
-
-async function failureOf(promise: Promise<unknown>): Promise<AppError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(AppError);
-  return error as AppError;
-}
 
 describe("reading", () => {
   test("a missing file is an empty one", async () => {

@@ -1,20 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { maskKey, resolveSecret } from "../../../lib/config/secret.ts";
-import { AppError } from "../../../lib/errors.ts";
 import type { Env } from "../../../lib/platform/paths.ts";
 import { runCommand } from "../../../lib/platform/run-command.ts";
+import { failureOf } from "../../../support/failure-of.ts";
 
 const resolve = (value: string, env: Env = {}): Promise<string> =>
   resolveSecret("The API key", value, { env, run: runCommand });
-
-async function failureOf(promise: Promise<unknown>): Promise<AppError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(AppError);
-  return error as AppError;
-}
 
 describe("a secret", () => {
   test("stands for itself", async () => {

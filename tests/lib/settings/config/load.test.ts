@@ -2,10 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { AppError } from "../../../../lib/errors.ts";
 import { loadSettingsConfig, updateSettings } from "../../../../lib/settings/config/load.ts";
 import { mayHaveSettings } from "../../../../lib/settings/config/may-have.ts";
 import { tempDir } from "../../../support/temp.ts";
+import { failureOf } from "../../../../support/failure-of.ts";
 
 const isWindows = process.platform === "win32";
 
@@ -17,15 +17,6 @@ async function makeHome(dir: string) {
   const load = (more: Record<string, string> = {}) =>
     loadSettingsConfig({ ...env, ...more }, paths, "host");
   return { env, paths, piSync, load };
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<AppError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(AppError);
-  return error as AppError;
 }
 
 describe("loading", () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { homedir } from "node:os";
 
-import { AppError } from "../../../../lib/errors.ts";
 import { defaultSettings } from "../../../../lib/settings/config/schema.ts";
 import type { SettingsConfig } from "../../../../lib/settings/config/schema.ts";
 import {
@@ -11,6 +10,7 @@ import {
   storageId,
 } from "../../../../lib/settings/config/storage.ts";
 import type { StorageTarget } from "../../../../lib/settings/config/storage.ts";
+import { failureOf } from "../../../../support/failure-of.ts";
 
 const bucket = {
   endpoint: "https://s3.example.com",
@@ -19,15 +19,6 @@ const bucket = {
   secretAccessKey: "a-secret",
 };
 const configOf = (fields: Partial<SettingsConfig>) => ({ ...defaultSettings("host"), ...fields });
-
-async function failureOf(promise: Promise<unknown>): Promise<AppError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(AppError);
-  return error as AppError;
-}
 
 describe("the storage", () => {
   test("is a folder where the endpoint is one", async () => {
