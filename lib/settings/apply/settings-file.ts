@@ -2,6 +2,7 @@ import { AppError } from "../../errors.ts";
 import { withPiLock } from "../../pi/lock.ts";
 import { piSettingsPath, readSettingsText } from "../../pi/settings.ts";
 
+import { isNotFound } from "../../platform/files.ts";
 import { hashContent } from "../hash.ts";
 import { applyShared, shareSettings } from "../shared-settings.ts";
 import type { Disk } from "./disk.ts";

@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { findExposedKey, readConfigFile, updateConfigFile } from "../../../lib/config/file.ts";
 import { tempDir } from "../../support/temp.ts";
-import { failureOf } from "../../../support/failure-of.ts";
+import { failureOf } from "../../support/failure-of.ts";
 
 const isWindows = process.platform === "win32";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { maskKey, resolveSecret } from "../../../lib/config/secret.ts";
 import type { Env } from "../../../lib/platform/paths.ts";
 import { runCommand } from "../../../lib/platform/run-command.ts";
-import { failureOf } from "../../../support/failure-of.ts";
+import { failureOf } from "../../support/failure-of.ts";
 
 const resolve = (value: string, env: Env = {}): Promise<string> =>
   resolveSecret("The API key", value, { env, run: runCommand });

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { loadSettingsConfig, updateSettings } from "../../../../lib/settings/config/load.ts";
 import { mayHaveSettings } from "../../../../lib/settings/config/may-have.ts";
 import { tempDir } from "../../../support/temp.ts";
-import { failureOf } from "../../../../support/failure-of.ts";
+import { failureOf } from "../../../support/failure-of.ts";
 
 const isWindows = process.platform === "win32";
 

@@ -10,7 +10,7 @@ import {
   storageId,
 } from "../../../../lib/settings/config/storage.ts";
 import type { StorageTarget } from "../../../../lib/settings/config/storage.ts";
-import { failureOf } from "../../../../support/failure-of.ts";
+import { failureOf } from "../../../support/failure-of.ts";
 
 const bucket = {
   endpoint: "https://s3.example.com",
