@@ -32,15 +32,18 @@ interface Rule {
   toTypes?: string[];
 }
 
-const lib = ["lib/*.ts", "lib/!(server)/**"];
+const lib = ["lib/*.ts", "lib/!(server|dashboard)/**"];
 const server = ["lib/server/**"];
+/** What page and server say to each other: types alone. */
+const pageApi = "lib/dashboard/api.ts";
 const platform = ["lib/platform/**"];
 
 const rules: Rule[] = [
   { name: "pure files", from: pure, to: pure, toTypes: platform },
   { name: "the platform", from: platform, to: ["lib/{errors,assert}.ts", ...platform] },
   { name: "lib", from: lib, to: lib },
-  { name: "the server", from: server, to: [...lib, ...server] },
+  { name: "the server", from: server, to: [...lib, ...server], toTypes: [pageApi] },
+  { name: "the dashboard's page", from: ["lib/dashboard/**"], to: ["lib/dashboard/**"] },
   { name: "the extension", from: ["extension/**"], to: ["extension/**", ...lib] },
   { name: "the command line", from: ["cli/**"], to: ["cli/**", ...lib, ...server, "package.json"] },
 ];
@@ -69,6 +72,12 @@ describe("imports", () => {
     expect(packages.map(({ from, to }) => [from, to])).toEqual([
       ["lib/settings/remote/seal.ts", "age-encryption"],
     ]);
+  });
+
+  test("the dashboard's page needs no more than its four packages", () => {
+    const packages = edges(["lib/dashboard/**"]).filter(({ to }) => !isOurs(to));
+    const known = /^(preact|marked|dompurify|highlight\.js)(\/|$)/;
+    expect(packages.filter(({ to }) => !known.test(to))).toEqual([]);
   });
 
   test("only the server and the command line use Bun", () => {
@@ -158,7 +167,7 @@ function matches(path: string, patterns: string[]): boolean {
 
 /** A file of this repository, and not a package. */
 function isOurs(target: string): boolean {
-  return /\.(ts|json|sql|html)$/.test(target) && !target.startsWith("@");
+  return /\.(tsx?|json|sql|html|css)$/.test(target) && !target.startsWith("@");
 }
 
 function isBun(target: string): boolean {

@@ -7,6 +7,7 @@ import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../../package.json" with { type: "json" };
+import { bundlePage } from "../../lib/server/dashboard/bundle.ts";
 import runtimeManifest from "./runtimes/package.json" with { type: "json" };
 import { readCommit } from "./commit.ts";
 import { targets } from "./targets.ts";
@@ -16,6 +17,19 @@ const dist = join(root, "dist");
 const runtimes = join(import.meta.dirname, "runtimes");
 
 const { values: options } = parseArgs({ options: { all: { type: "boolean", default: false } } });
+const page = JSON.stringify(await bundlePage());
+
+/** Puts the finished page in the place of the module that bundles it. */
+const pageInside: Bun.BunPlugin = {
+  name: "page inside",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]lib[\\/]server[\\/]dashboard[\\/]bundle\.ts$/ }, () => ({
+      contents: `export const bundlePage = () => Promise.resolve(${page});`,
+      loader: "ts",
+    }));
+  },
+};
+
 await (options.all ? buildAll() : buildHost());
 
 async function buildHost(): Promise<void> {
@@ -71,6 +85,7 @@ async function compile(file: string, platform: Bun.CompileBuildOptions): Promise
         BUILD_VERSION: JSON.stringify(manifest.version),
         BUILD_COMMIT: JSON.stringify(readCommit()),
       },
+      plugins: [pageInside],
       compile: {
         ...platform,
         outfile: join(scratch, file),

@@ -27,6 +27,9 @@ ${importer} = (name) => import(name);
 export { default } from "./main.mjs";
 `;
 
+/** The README's pictures. */
+const pictures = /\bextension\/media\/([\w-]+\.png)/g;
+
 /** What only the repository needs. With the type "module", pi would not compile the door. */
 const fieldsLeftOut = new Set([
   "private",
@@ -60,7 +63,12 @@ export async function packPackage(dir: string): Promise<void> {
   await copyFile(join(root, "extension/media/session.png"), join(dir, "session.png"));
   // On npm's page of the package, the repository's paths lead nowhere.
   const readme = await readFile(join(root, "README.md"), "utf8");
-  const shown = readme.replaceAll("extension/media/session.svg", manifest.pi.image);
+  for (const [path, name = ""] of readme.matchAll(pictures)) {
+    await copyFile(join(root, path), join(dir, name));
+  }
+  const shown = readme
+    .replaceAll("extension/media/session.svg", manifest.pi.image)
+    .replaceAll(pictures, manifest.pi.image.replace("session.png", "$1"));
   await writeFile(join(dir, "README.md"), shown);
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createOpenSyncClient } from "../../lib/opensync/client.ts";
 import type { Config } from "../../lib/config/schema.ts";
 import { systemClock } from "../../lib/platform/clock.ts";
+import { openBrowser } from "../../lib/platform/open-browser.ts";
 import { resolvePaths } from "../../lib/platform/paths.ts";
 import type { Paths } from "../../lib/platform/paths.ts";
 import { defaultPort } from "../../lib/server/port.ts";
@@ -20,6 +21,7 @@ import { followSessions } from "../sync/follow.ts";
 import type { SyncerOptions } from "../sync/syncer.ts";
 import { commonFlags } from "../ui/flags.ts";
 import { createMessages } from "../ui/messages.ts";
+import type { Messages } from "../ui/messages.ts";
 import { createProgress } from "../ui/progress.ts";
 import { describeServer } from "../ui/server.ts";
 import { parsePortFlag } from "../ui/values.ts";
@@ -47,6 +49,7 @@ const flags = {
     valueHint: "DIR",
     description: "With --backfill: look for sessions here alone",
   },
+  open: { type: "boolean", description: "Open the dashboard in the browser" },
   samples: {
     type: "boolean",
     description: "Where there are no sessions: show a few samples instead",
@@ -58,7 +61,7 @@ const flags = {
 export const serveCommand = defineCommand({
   flags,
   examples: [
-    ["pi-opensync serve --backfill", "all pi sessions of this machine, kept on this machine"],
+    ["pi-opensync serve --backfill --open", "all pi sessions of this machine, to look at"],
     ["pi-opensync serve --port 0 --json", "on a free port, for a program to start"],
   ],
   run,
@@ -78,7 +81,7 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
   if (args.samples && isEmpty()) {
     const samples = cleanup.use(await useSamples());
     ({ paths, sessions } = samples);
-    messages.info("There are no pi sessions on this machine yet, so here are three samples.");
+    messages.info("There are no pi sessions on this machine yet, so here are four samples.");
     messages.info(`They and the database stand in ${samples.dir} until the server ends.`);
   }
 
@@ -91,12 +94,7 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
     ...(args.host !== undefined && { hostname: args.host }),
   });
   cleanup.defer(() => server.stop());
-  const { url, apiKey, databasePath } = server;
-  if (args.json)
-    process.stdout.write(
-      `${JSON.stringify({ schemaVersion: 1, url, apiKey, database: databasePath })}\n`,
-    );
-  else process.stdout.write(describeServer(url, databasePath, join(paths.dataDir, "api-key")));
+  await announce(server, paths, args, messages);
 
   const target = await openEmbedded(server, port !== 0, paths, config);
   if (!args.backfill) await untilAborted(interrupt.signal);
@@ -121,6 +119,25 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
     });
   }
   return interrupt.exitCode() ?? exitCodes.well;
+}
+
+/** Says where the server is, and shows it where that is wanted. */
+async function announce(
+  server: Server,
+  { dataDir }: Paths,
+  args: ParsedArgs<typeof flags>,
+  messages: Messages,
+): Promise<void> {
+  const { url, apiKey, databasePath } = server;
+  const link = server.createLink();
+  const keyPath = join(dataDir, "api-key");
+  process.stdout.write(
+    args.json
+      ? `${JSON.stringify({ schemaVersion: 1, url, link, apiKey, database: databasePath })}\n`
+      : describeServer({ url, link, databasePath, keyPath }),
+  );
+  if (!args.open || (await openBrowser(server.createLink(), process.env))) return;
+  messages.info("No browser opens here. Open the address above in one.");
 }
 
 /**

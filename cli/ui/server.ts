@@ -1,14 +1,18 @@
 /** What a person needs to know of a server that has just started. */
-export function describeServer(url: string, databasePath: string, keyPath: string): string {
+export function describeServer(server: {
+  url: string;
+  link: string;
+  databasePath: string;
+  keyPath: string;
+}): string {
+  const { url, link, databasePath, keyPath } = server;
   return [
     `OpenSync-compatible server at ${url}`,
     "",
-    `  database  ${databasePath}`,
-    `  key       ${keyPath}`,
-    "",
-    "  Look at the sessions:",
-    `  curl -H "Authorization: Bearer $(cat '${keyPath}')" '${url}/api/sessions'`,
-    `  curl -H "Authorization: Bearer $(cat '${keyPath}')" '${url}/api/search?q=a+word'`,
+    `  look at it  ${link}`,
+    "              good once, within 15 minutes; another: pi-opensync open",
+    `  database    ${databasePath}`,
+    `  key         ${keyPath}`,
     "",
     "  Ctrl-C ends it.",
     "",

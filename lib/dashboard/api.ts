@@ -11,6 +11,7 @@
  * | `GET facets` | `Facets` |
  * | `GET sessions/<id>` | `SessionDetail`; 404 |
  * | `GET sessions/<id>/messages?from&limit` | `MessagePage` |
+ * | `GET sessions/<id>/messages/<message id>` | its `MessageView`; 404 |
  * | `DELETE sessions/<id>` | `{}` |
  * | `GET sessions/<id>/export?format=markdown\|json\|jsonl` | the file |
  * | `GET search?q&…SessionQuery filters&limit` | `SearchPage` |

@@ -24,7 +24,24 @@ export interface Messages {
   upsert(message: MessageSnapshot, now: number): { id: number; outcome: Outcome };
   /** A session's messages by time, those of one time in the order of arrival. */
   list(sessionId: number): StoredMessageRow[];
+  /**
+   * The same from a number on, `limit` at the most; fewer, but one, where their parts have more than
+   * `charsMax` characters.
+   */
+  listFrom(sessionId: number, from: number, limit: number, charsMax: number): StoredMessageRow[];
+  /** A session's prompts, in the same order. */
+  listPrompts(sessionId: number): StoredMessageRow[];
+  /** Ids of a session's messages, in the same order. */
+  listIds(sessionId: number): number[];
+  find(id: number): StoredMessageRow | undefined;
+  /** How many of its session's messages stand before it. */
+  numberOf(id: number): number;
 }
+
+const columns = `id, external_id AS externalId, role, text_content AS textContent,
+  text_part AS textPart, model, prompt_tokens AS promptTokens,
+  completion_tokens AS completionTokens, duration_ms AS durationMs, created_at AS createdAt,
+  parts`;
 
 /** @see Messages */
 export function createMessages(
@@ -32,10 +49,6 @@ export function createMessages(
   sessions: Sessions,
   searchIndex: SearchIndex,
 ): Messages {
-  const columns = `id, external_id AS externalId, role, text_content AS textContent,
-    text_part AS textPart, model, prompt_tokens AS promptTokens,
-    completion_tokens AS completionTokens, duration_ms AS durationMs, created_at AS createdAt,
-    parts`;
   const byExternalId = database.prepare<Row, [number, string]>(
     `SELECT ${columns} FROM messages WHERE session_id = ? AND external_id = ?`,
   );
@@ -56,7 +69,7 @@ export function createMessages(
   );
 
   const add = (message: MessageSnapshot, sessionId: number, now: number): number => {
-    const number = sessions.countMessage(sessionId, now);
+    const number = sessions.countMessage(sessionId, message.createdAt ?? now, now);
     if (number >= messageIdsPerSession)
       throw new Error("Too many messages in a session: too large");
     const row = newRow(sessionId * messageIdsPerSession + number, message, now);
@@ -87,6 +100,7 @@ export function createMessages(
       if (!stored) return { id: add(message, sessionId, now), outcome: "inserted" };
       const outcome = change(stored, message);
       if (outcome === "updated" && hasText(message)) sessions.touch(sessionId, now);
+      else if (outcome === "updated") sessions.announce(sessionId);
       return { id: stored.id, outcome };
     },
     list(sessionId) {
@@ -94,6 +108,46 @@ export function createMessages(
       const rows = inSession.all(first, first + messageIdsPerSession - 1);
       return rows.map(openRow).sort((a, b) => a.createdAt - b.createdAt);
     },
+    ...createReader(database),
+  };
+}
+
+type Reader = Pick<Messages, "listFrom" | "listPrompts" | "listIds" | "find" | "numberOf">;
+
+/** Reads pieces of sessions. */
+function createReader(database: Database): Reader {
+  const select = (rest: string) =>
+    database.prepare<Row, number[]>(`SELECT ${columns} FROM messages WHERE ${rest}`);
+  const from = select("session_id = ? ORDER BY created_at, id LIMIT ? OFFSET ?");
+  const prompts = select("session_id = ? AND role = 'user' ORDER BY created_at, id");
+  const byId = select("id = ?");
+  const ids = database.prepare<{ id: number }, [number]>(
+    "SELECT id FROM messages WHERE session_id = ? ORDER BY created_at, id",
+  );
+  const before = database.prepare<{ number: number }, [number]>(
+    `SELECT count(*) AS number FROM messages AS m JOIN messages AS other
+       ON other.session_id = m.session_id
+         AND (other.created_at, other.id) < (m.created_at, m.id)
+     WHERE m.id = ?`,
+  );
+  return {
+    listFrom(sessionId, start, limit, charsMax) {
+      const rows: StoredMessageRow[] = [];
+      let chars = 0;
+      for (const row of from.iterate(sessionId, limit, start)) {
+        chars += row.parts.length + (row.textContent?.length ?? 0);
+        if (rows.length > 0 && chars > charsMax) break;
+        rows.push(openRow(row));
+      }
+      return rows;
+    },
+    listPrompts: (sessionId) => prompts.all(sessionId).map(openRow),
+    listIds: (sessionId) => ids.all(sessionId).map(({ id }) => id),
+    find(id) {
+      const row = byId.get(id);
+      return row ? openRow(row) : undefined;
+    },
+    numberOf: (id) => before.get(id)?.number ?? 0,
   };
 }
 
@@ -105,6 +159,12 @@ export function presentMessage({ id, ...rest }: StoredMessageRow): object {
 /** The id under which clients know a message. */
 export function formatMessageId(id: number): string {
   return `msg_${id}`;
+}
+
+/** What {@link formatMessageId} made the text of; undefined where that made it not. */
+export function parseMessageId(text: string): number | undefined {
+  const digits = /^msg_([1-9]\d{0,14})$/.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 type Bindings = Record<string, string | number | null>;

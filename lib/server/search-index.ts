@@ -127,7 +127,8 @@ interface PendingRow {
   parts: string;
 }
 
-function matchExpression(
+/** What FTS5 is asked for. The last word may be the beginning of one, if it is not too short. */
+export function matchExpression(
   words: readonly string[],
   operator: "AND" | "OR",
   isBeginning: boolean,

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { AppError, messageOf } from "../errors.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
-import { createApp } from "./app.ts";
+import { type App, createApp } from "./app.ts";
 import { loadApiKey } from "./auth.ts";
+import { eventsPath } from "./dashboard/routes.ts";
 import { openDatabase, readDatabaseId } from "./database.ts";
 import { requestBytesMax } from "./limits.ts";
 import { defaultPort } from "./port.ts";
@@ -32,6 +33,8 @@ export interface Server {
   databaseId: string;
   /** The server without its socket, for a client in the same process. */
   fetch: (request: Request) => Promise<Response>;
+  /** Makes an address of the dashboard that lets a person in, once and within minutes. */
+  createLink(): string;
   /** Answers what is being answered, then closes the database. */
   stop(): Promise<void>;
 }
@@ -49,13 +52,16 @@ export async function startServer(options: ServeOptions): Promise<Server> {
     const apiKey = await loadApiKey(join(dataDir, "api-key"));
     const app = createApp({ database, apiKey, clock });
     const server = listen(hostname, port, app.fetch);
+    const url = server.url.href.replace(/\/$/, "");
     return {
-      url: server.url.href.replace(/\/$/, ""),
+      url,
       apiKey,
       databasePath,
       databaseId: readDatabaseId(database),
-      fetch: app.fetch,
+      fetch: (request) => app.fetch(request),
+      createLink: () => `${reachableUrl(url)}/#login=${app.createLoginLink()}`,
       async stop() {
+        app.endStreams();
         const closed = server.stop();
         const lastMs = clock.now() + stopTimeoutMs;
         // Connections that clients keep open for later are not worth waiting for.
@@ -72,21 +78,22 @@ export async function startServer(options: ServeOptions): Promise<Server> {
   }
 }
 
-function listen(
-  hostname: string,
-  port: number,
-  answer: (request: Request) => Promise<Response>,
-): Bun.Server<undefined> {
+function listen(hostname: string, port: number, answer: App["fetch"]): Bun.Server<undefined> {
   const isGuarded = isLoopback(hostname);
   try {
     return Bun.serve({
       hostname,
       port,
       maxRequestBodySize: requestBytesMax,
-      fetch: (request) =>
-        isGuarded && !isLoopbackHost(request.headers.get("host"))
-          ? plainText("This server answers to localhost only.", 403)
-          : answer(request),
+      fetch(request, server) {
+        if (isGuarded && !isLoopbackHost(request.headers.get("host"))) {
+          return plainText("This server answers to localhost only.", 403);
+        }
+        if (request.url.endsWith(eventsPath)) server.timeout(request, 0);
+        const from = server.requestIP(request);
+        const connection = from && { port: from.port, serverPort: server.port ?? port };
+        return answer(request, connection ?? undefined);
+      },
     });
   } catch (error) {
     if (!isPortInUse(error)) {
@@ -117,6 +124,11 @@ function isLoopbackHost(header: string | null): boolean {
 function isLoopback(hostname: string): boolean {
   const name = hostname.toLowerCase().replaceAll(/^\[|\]$/g, "");
   return name === "localhost" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name);
+}
+
+/** A server that listens on every address is reached by none that means all of them. */
+function reachableUrl(url: string): string {
+  return url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]");
 }
 
 function isPortInUse(error: unknown): boolean {

@@ -28,6 +28,8 @@ export interface SessionRow {
   messageCount: number;
   createdAt: number;
   updatedAt: number;
+  /** When its last message was said; its beginning where it has none. */
+  lastMessageAt: number;
 }
 
 /** Sessions in the database. */
@@ -36,24 +38,33 @@ export interface Sessions {
   upsert(put: SessionPut, now: number): { id: number; outcome: Outcome };
   /** A session's id; makes an empty session when a message came first. */
   ensure(put: SessionPut, now: number): number;
-  /** Counts a new message; returns how many the session has with it. */
-  countMessage(id: number, now: number): number;
+  /** Counts a new message, said at `createdAt`; returns how many the session has with it. */
+  countMessage(id: number, createdAt: number, now: number): number;
   /** Sets the time of the last change. */
   touch(id: number, now: number): void;
+  /** Says that something of the session changed, to those who watch. */
+  announce(id: number): void;
   find(id: number): SessionRow | undefined;
   /** The sessions that changed last. */
   list(limit: number): SessionRow[];
   listExternalIds(): string[];
 }
 
-/** @see Sessions */
-export function createSessions(database: Database): Sessions {
+/**
+ * @param onChange hears the id of a session that changes, within the transaction: it may be undone
+ * @see Sessions
+ */
+export function createSessions(
+  database: Database,
+  onChange: (id: number) => void = () => {},
+): Sessions {
   const statements = prepareStatements(database);
 
   const add = (put: SessionPut, now: number): number => {
     const session = newSession(put, now);
     const { id } = must(statements.insert.get(session), "the new session's id");
     if (session.title) statements.indexTitle.run(id, separateWords(session.title));
+    onChange(id);
     return id;
   };
 
@@ -61,18 +72,26 @@ export function createSessions(database: Database): Sessions {
     upsert(put, now) {
       const stored = statements.byExternalId.get(put.externalId);
       if (!stored) return { id: add(put, now), outcome: "inserted" };
-      const { id, messageCount: _, createdAt: __, ...before } = stored;
+      const { id, messageCount: _, createdAt: __, lastMessageAt: ___, ...before } = stored;
       const after = mergeSession(before, put);
       const isSame = Bun.deepEquals(before, after);
       if (isSame && now - stored.updatedAt < dedupWindowMs) return { id, outcome: "unchanged" };
       statements.update.run({ ...after, updatedAt: now });
       if (after.title !== before.title)
         statements.indexTitle.run(id, separateWords(after.title ?? ""));
+      onChange(id);
       return { id, outcome: "updated" };
     },
     ensure: (put, now) => statements.idOf.get(put.externalId)?.id ?? add(put, now),
-    countMessage: (id, now) => must(statements.count.get(now, id), "the session").messageCount,
-    touch: (id, now) => void statements.touch.run(now, id),
+    countMessage(id, createdAt, now) {
+      onChange(id);
+      return must(statements.count.get({ id, createdAt, now }), "the session").messageCount;
+    },
+    touch(id, now) {
+      onChange(id);
+      statements.touch.run(now, id);
+    },
+    announce: onChange,
     find: (id) => statements.byId.get(id) ?? undefined,
     list: (limit) => statements.latest.all(limit),
     listExternalIds: () => statements.externalIds.all().map((row) => row.externalId),
@@ -81,7 +100,7 @@ export function createSessions(database: Database): Sessions {
 
 /** A session as the API shows it. */
 export function presentSession(row: SessionRow): StoredSession {
-  const { id, source: _, ...rest } = row;
+  const { id, source: _, lastMessageAt: __, ...rest } = row;
   return { ...withoutNulls(rest), id: formatSessionId(id), isPublic: false } as StoredSession;
 }
 
@@ -97,12 +116,18 @@ export function formatSessionId(id: number): string {
 
 /** @throws Error when the text was not made by {@link formatSessionId} */
 export function parseSessionId(text: string): number {
-  const digits = /^ses_([1-9]\d{0,8})$/.exec(text)?.[1];
-  if (digits) return Number(digits);
+  const id = tryParseSessionId(text);
+  if (id !== undefined) return id;
   throw argumentError(
     'Value does not match validator.\nPath: .sessionId\nValidator: v.id("sessions")',
     text,
   );
+}
+
+/** What {@link formatSessionId} made the text of; undefined where that made it not. */
+export function tryParseSessionId(text: string): number | undefined {
+  const digits = /^ses_([1-9]\d{0,8})$/.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 function prepareStatements(database: Database) {
@@ -110,7 +135,7 @@ function prepareStatements(database: Database) {
     project_name AS projectName, model, provider, source, prompt_tokens AS promptTokens,
     completion_tokens AS completionTokens, total_tokens AS totalTokens, cost,
     duration_ms AS durationMs, message_count AS messageCount, created_at AS createdAt,
-    updated_at AS updatedAt`;
+    updated_at AS updatedAt, last_message_at AS lastMessageAt`;
   const select = (rest: string) =>
     database.prepare<SessionRow, [string | number]>(`SELECT ${columns} FROM sessions ${rest}`);
   return {
@@ -124,12 +149,15 @@ function prepareStatements(database: Database) {
       "SELECT external_id AS externalId FROM sessions",
     ),
     insert: database.prepare<{ id: number }, [Bindings]>(
-      `INSERT INTO sessions (external_id, title, project_path, project_name, model, provider,
+      // The ids of sessions that were removed are not given again.
+      `INSERT INTO sessions (id, external_id, title, project_path, project_name, model, provider,
          source, prompt_tokens, completion_tokens, total_tokens, cost, duration_ms, message_count,
-         created_at, updated_at)
-       VALUES ($externalId, $title, $projectPath, $projectName, $model, $provider,
+         created_at, updated_at, last_message_at)
+       SELECT 1 + max(last_removed_session, coalesce((SELECT max(id) FROM sessions), 0)),
+         $externalId, $title, $projectPath, $projectName, $model, $provider,
          $source, $promptTokens, $completionTokens, $totalTokens, $cost, $durationMs, 0,
-         $createdAt, $updatedAt)
+         $createdAt, $updatedAt, $createdAt
+       FROM identity
        RETURNING id`,
     ),
     update: database.prepare<undefined, [Bindings]>(
@@ -140,9 +168,10 @@ function prepareStatements(database: Database) {
          updated_at = $updatedAt
        WHERE external_id = $externalId`,
     ),
-    count: database.prepare<{ messageCount: number }, [number, number]>(
-      `UPDATE sessions SET message_count = message_count + 1, updated_at = ? WHERE id = ?
-       RETURNING message_count AS messageCount`,
+    count: database.prepare<{ messageCount: number }, [Bindings]>(
+      `UPDATE sessions SET message_count = message_count + 1, updated_at = $now,
+         last_message_at = iif(message_count, max(last_message_at, $createdAt), $createdAt)
+       WHERE id = $id RETURNING message_count AS messageCount`,
     ),
     touch: database.prepare<undefined, [number, number]>(
       "UPDATE sessions SET updated_at = ? WHERE id = ?",
@@ -154,12 +183,12 @@ function prepareStatements(database: Database) {
 }
 
 type Bindings = Record<string, string | number | null>;
-type Changeable = Omit<SessionRow, "id" | "messageCount" | "createdAt">;
+type Changeable = Omit<SessionRow, "id" | "messageCount" | "createdAt" | "lastMessageAt">;
 
 function newSession(
   put: SessionPut,
   now: number,
-): Omit<SessionRow, "id" | "messageCount"> & Bindings {
+): Omit<SessionRow, "id" | "messageCount" | "lastMessageAt"> & Bindings {
   const source = put.source || "opencode";
   const promptTokens = put.promptTokens ?? 0;
   const completionTokens = put.completionTokens ?? 0;

@@ -5,9 +5,7 @@ const indexedCharsMax = 32_768;
 
 /** What a message says in words: its text parts, or `textContent` when they say nothing. */
 export function messageText(parts: readonly MessagePart[], textContent: string | null): string {
-  const texts = parts
-    .filter((part) => part.type === "text")
-    .map((part) => contentText(part.content));
+  const texts = parts.filter((part) => part.type === "text").map((part) => partText(part.content));
   return texts.filter(Boolean).join("\n") || (textContent ?? "");
 }
 
@@ -29,7 +27,7 @@ export function searchText(parts: readonly MessagePart[], textContent: string | 
 }
 
 /** The text of a part's content: a string, or its `text` or `content` field. */
-function contentText(content: unknown): string {
+export function partText(content: unknown): string {
   if (typeof content === "string") return content;
   const { text, content: inner } = (content ?? {}) as { text?: unknown; content?: unknown };
   if (typeof text === "string" && text) return text;

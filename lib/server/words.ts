@@ -1,9 +1,12 @@
 /** Words of a query that are looked for. */
 const wordsMax = 16;
 
+/** Finds words, one after the other. */
+export const wordPattern = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
+
 /** A query's words. */
 export function splitWords(query: string): string[] {
-  return (query.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? []).slice(0, wordsMax);
+  return (query.match(wordPattern) ?? []).slice(0, wordsMax);
 }
 
 /**

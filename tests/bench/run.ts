@@ -5,6 +5,8 @@
 
 import { formatTable } from "../../cli/ui/format.ts";
 import type { BenchResult } from "./bench.ts";
+import { benchDashboard } from "./dashboard.bench.ts";
+import { benchDashboardPage } from "./dashboard-page.bench.ts";
 import { benchLive } from "./live.bench.ts";
 import { benchLoad } from "./load.bench.ts";
 import { benchMemory, benchPipeline } from "./pipeline.bench.ts";
@@ -26,6 +28,8 @@ const benches: Record<string, () => Promise<BenchResult[]>> = {
   live: benchLive,
   prompt: benchPrompt,
   settings: benchSettings,
+  dashboard: benchDashboard,
+  "dashboard-page": benchDashboardPage,
 };
 
 const chosen = process.argv.slice(2);

@@ -342,12 +342,13 @@ describe("serve --backfill", () => {
   test("shows samples where there are no sessions, and says so", async () => {
     await using dir = await tempDir();
     const server = startCli(dir.path, ["serve", "--port", "0", "--backfill", "--samples"]);
-    while (!server.stderr().includes("3 sessions")) await Bun.sleep(20);
+    while (!server.stderr().includes("4 sessions")) await Bun.sleep(20);
     server.kill("SIGTERM");
     const { exitCode, stderr, stdout } = await server.ended;
     expect(exitCode).toBe(143);
     expect(stderr).toContain("no pi sessions on this machine yet");
     expect(stdout).toContain("OpenSync-compatible server at http://127.0.0.1:");
+    expect(stdout).toMatch(/look at it {2}http:\/\/127\.0\.0\.1:\d+\/#login=[\w-]{32}\n/);
     expect(await readdir(dir.path)).toEqual([]);
   }, 30_000);
 });

@@ -301,7 +301,9 @@ describe("open", () => {
         until("a browser", () =>
           Bun.file(join(home.path, "opened"))
             .text()
-            .catch(() => ""),
+            .catch(() => "")
+            // The file is there before what it is to hold.
+            .then((address) => address || undefined),
         ),
     };
   }
@@ -310,25 +312,63 @@ describe("open", () => {
     await using home = await servedHome();
     await home.addSession(sessionOf(1, "one"));
     const { env, opened } = await browser(home);
-    const url = `${home.server.url}/sessions/pi%3A00000001-9d84-7578-90d7-674f47fc7c07`;
+    const url = `${home.server.url}/sessions/pi%3A00000001-9d84-7578-90d7-674f47fc7c07#login=`;
     const { stdout, stderr, exitCode } = await home.run(["open", "00000001"], { env });
-    expect({ stdout, stderr, exitCode }).toEqual({ stdout: `${url}\n`, stderr: "", exitCode: 0 });
-    expect(await opened()).toBe(url);
+    expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+    expect(stdout).toStartWith(url);
+    expect(await opened()).toBe(stdout.trim());
+  });
+
+  test.if(process.platform === "linux")("serve opens the dashboard with --open alone", async () => {
+    await using home = await servedHome();
+    const { env, opened } = await browser(home);
+    for (const flags of [[], ["--open"]]) {
+      await using dir = await commandHome();
+      const server = startCli(dir.path, ["serve", "--port", "0", "--json", ...flags], env);
+      const { link, url } = JSON.parse(await server.firstLine());
+      expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#login=[\w-]{32}$/);
+      if (flags.length > 0) expect(await opened()).toStartWith(`${url}/#login=`);
+      server.kill("SIGTERM");
+      await server.ended;
+      const isOpened = await Bun.file(join(home.path, "opened")).exists();
+      expect(isOpened).toBe(flags.length > 0);
+    }
   });
 
   test("prints the address where there is no browser, and with --print", async () => {
     await using home = await servedHome();
     const { stdout, stderr } = await home.run(["open"]);
-    expect(stdout).toBe(`${home.server.url}\n`);
+    const link = new RegExp(`^${RegExp.escape(home.server.url)}/#login=[\\w-]{32}\n?$`);
+    expect(stdout).toMatch(link);
     if (process.platform === "linux") expect(stderr).toContain("No browser opens here");
     expect((await home.run(["open", "--print"])).stderr).toBe("");
     expect(await home.json(["open", "--print"])).toEqual({
       schemaVersion: 1,
-      url: home.server.url,
+      url: expect.stringMatching(link),
       isOpened: false,
     });
     await home.writeConfig({ url: "api.opensync.dev" });
     expect((await home.run(["open", "--print"])).stdout).toBe("https://app.opensync.dev\n");
+  });
+
+  test("tells how to start a server of this machine that does not run", async () => {
+    await using home = await servedHome();
+    await home.server[Symbol.asyncDispose]();
+    const { stdout, stderr, exitCode } = await home.run(["open"]);
+    expect([stdout, exitCode]).toEqual(["", 5]);
+    expect(stderr).toContain(`The server at ${home.server.url} is not running`);
+    expect(stderr).toContain("pi-opensync serve --backfill --port");
+  });
+
+  test("finds the server of this machine without any configuration", async () => {
+    await using home = await servedHome();
+    await rm(home.configFile);
+    await home.server[Symbol.asyncDispose]();
+    const { stderr, exitCode } = await home.run(["open"]);
+    // Its port may be taken on this machine, by a server that has another key.
+    expect(exitCode).toBeOneOf([0, 4, 5]);
+    if (exitCode === 5)
+      expect(stderr).toContain("The server at http://127.0.0.1:4747 is not running");
   });
 
   test("a session that is none, or several, is wrong usage", async () => {

@@ -55,6 +55,9 @@ describe("bash", () => {
     expect(await offered("config", "set", "red")).toEqual(["redact"]);
     expect(await offered("config", "--json", "get", "ur")).toEqual(["url"]);
     expect(await offered("completion", "")).toEqual(["bash", "zsh", "fish"]);
+    expect(await offered("settings", "s")).toEqual(["status", "sync"]);
+    expect(await offered("settings", "config", "auto")).toEqual(["autoSync"]);
+    expect(await offered("settings", "resolve", "AGENTS.md", "t")).toEqual(["theirs"]);
   });
 
   test("completes files, also with spaces in their names", async () => {

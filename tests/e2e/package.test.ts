@@ -42,6 +42,8 @@ describe("the package", () => {
       "LICENSE",
       "README.md",
       "cli.mjs",
+      "dashboard-list-light.png",
+      "dashboard-session-dark.png",
       "extension.js",
       "main.mjs",
       "package.json",

@@ -8,6 +8,7 @@ import { tempDir } from "./temp.ts";
 /** The embedded server's API without a socket, at a time that stands still. */
 export interface TestApp extends AsyncDisposable {
   api: Api;
+  fetch: (request: Request) => Promise<Response>;
   /** Lets time pass. */
   advance(ms: number): void;
   /** Rows of the database. */
@@ -26,6 +27,7 @@ export async function testApp(): Promise<TestApp> {
   const app = createApp({ database, apiKey, clock });
   return {
     api: connect({ baseUrl: "http://localhost", apiKey, fetch: app.fetch }),
+    fetch: app.fetch,
     advance: (ms) => void (now += ms),
     query: (sql) => database.query(sql).all(),
     async [Symbol.asyncDispose]() {

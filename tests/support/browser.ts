@@ -1,5 +1,6 @@
 import puppeteer, { type HTTPRequest, type Page } from "puppeteer-core";
 
+import type { Server } from "../../lib/server/serve.ts";
 import { until } from "./pi/until.ts";
 
 /** Headless Chromium; one for each test file. */
@@ -40,11 +41,24 @@ export interface View extends AsyncDisposable {
   texts(selector: string): Promise<string[]>;
   /** Presses keys one after another, by their names. */
   press(...keys: string[]): Promise<void>;
+  /** Clicks on what a selector finds, with a text in it, once it is there. */
+  click(selector: string, text?: string): Promise<void>;
   /** Another address in the same tab, which keeps what it stored. */
   goto(url: string): Promise<void>;
 }
 
-/** Names that lead to this machine, as a name of the web can be made to. */
+/** Opens a path of a server's dashboard as a person whom a link lets in. */
+export function openDashboard(
+  browser: TestBrowser,
+  server: Server,
+  path = "/",
+  options: ViewOptions = {},
+): Promise<View> {
+  const { hash } = new URL(server.createLink());
+  return browser.open(`${server.url}${path}${hash}`, options);
+}
+
+/** A name that leads to this machine, as any name of the web can be made to. */
 export const reboundName = "rebound.example";
 
 /** Starts Chromium. */
@@ -104,10 +118,18 @@ function watch(page: Page, { isForeign = false }: ViewOptions, close: () => Prom
     void dialog.dismiss();
   });
   const run = <T>(expression: string): Promise<T> => page.evaluate(expression) as Promise<T>;
+  let hasGivenUp = false;
   const when = async (expression: string): Promise<void> => {
-    await until(expression, () => run<boolean>(`Boolean(${expression})`).catch(() => false), {
-      describe: () => breaches.join("\n"),
-    });
+    try {
+      await until(expression, () => run<boolean>(`Boolean(${expression})`).catch(() => false), {
+        limitMs: 10_000,
+      });
+    } catch (error) {
+      hasGivenUp = true;
+      const shown = await run<string>("document.body.innerText").catch(String);
+      const words = [String(error), ...breaches, shown].join("\n").slice(0, 4000);
+      throw new Error(words, { cause: error });
+    }
   };
   const has = (text: string): string => `document.body.innerText.includes(${JSON.stringify(text)})`;
   return {
@@ -123,19 +145,30 @@ function watch(page: Page, { isForeign = false }: ViewOptions, close: () => Prom
     async press(...keys) {
       for (const key of keys) await page.keyboard.press(key as "Enter");
     },
+    async click(selector, text = "") {
+      const find = `[...document.querySelectorAll(${JSON.stringify(selector)})].find((e) => e.innerText.includes(${JSON.stringify(text)}))`;
+      await when(find);
+      await run(`${find}.scrollIntoView({ block: "nearest" })`);
+      const { x, y, width, height } = await run<Record<"x" | "y" | "width" | "height", number>>(
+        `${find}.getBoundingClientRect().toJSON()`,
+      );
+      await page.mouse.click(x + width / 2, y + height / 2);
+    },
     async goto(url) {
       origin = new URL(url).origin;
       await page.goto(url);
     },
     async [Symbol.asyncDispose]() {
       await close();
-      if (!isForeign && breaches.length > 0) throw new Error(breaches.join("\n"));
+      // An error of its own would hide the one that the test ended with.
+      if (!isForeign && !hasGivenUp && breaches.length > 0) throw new Error(breaches.join("\n"));
     },
   };
 }
 
+/** What is sent of an address: the fragment stays in the browser. */
 function addressOf(request: HTTPRequest): string | undefined {
-  const url = request.url();
+  const url = request.url().replace(/#.*$/s, "");
   return /^(data|blob|about):/.test(url) ? undefined : url;
 }
 

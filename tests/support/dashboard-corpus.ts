@@ -1,9 +1,12 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Entry, SessionHeader } from "../../lib/session/entry.ts";
+import { useSamples } from "../../cli/samples.ts";
 import type { Server } from "../../lib/server/serve.ts";
+import { toSink } from "../../lib/sync/delivery.ts";
 import { type Api, connect } from "../contract/opensync/client.ts";
-import { transcribe } from "./transcribe.ts";
+import { runReconcile } from "./run-reconcile.ts";
+import { clientOf } from "./server.ts";
 
 const dayMs = 86_400_000;
 
@@ -12,26 +15,17 @@ export function apiOf(server: Server): Api {
   return connect({ baseUrl: server.url, apiKey: server.apiKey, fetch: server.fetch });
 }
 
-/** Sends a sample session as pi's own client would, with its thinking, moved to end at a time. */
-export async function sendSample(server: Server, name: string, endMs: number): Promise<string> {
-  const text = await Bun.file(join(import.meta.dirname, `../../cli/samples/${name}.jsonl`)).text();
-  const [header, ...entries] = text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as unknown);
-  const { messages, session } = transcribe(
-    { header: header as SessionHeader, entries: entries as Entry[] },
-    { thinking: true },
-  );
-  const byMs = endMs - Math.max(...messages.map(({ createdAt = 0 }) => createdAt));
-  const move = <T extends { createdAt?: number }>(item: T) => ({
-    ...item,
-    createdAt: (item.createdAt ?? 0) + byMs,
-  });
-  const api = apiOf(server);
-  const id = await api.putSession({ ...move(session) });
-  for (const message of messages) await api.putMessage({ ...move(message) });
-  return id;
+/** Sends the four samples of `npm start` as our own client does, thinking included. */
+export async function sendSamples(server: Server): Promise<void> {
+  await using samples = await useSamples();
+  const client = clientOf(server.url, server.apiKey);
+  const never = new AbortController().signal;
+  for (const name of (await readdir(samples.sessions)).sort()) {
+    await runReconcile(join(samples.sessions, name), join(samples.dir, "cursors"), {
+      sink: toSink(client, never),
+      transcript: { toolCalls: true, thinking: true },
+    });
+  }
 }
 
 /** A session of the corpus: days ago, title, project, model, prompts, plugin. */

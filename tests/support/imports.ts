@@ -19,7 +19,7 @@ const dynamic = /\bimport\(\s*["'](?<to>[^"']+)["']/g;
 /** Reads the imports of every TypeScript file under `folders`. */
 export async function readImports(root: string, folders: string[]): Promise<ImportGraph> {
   const graph = new Map<string, Import[]>();
-  const pattern = new Bun.Glob(`{${folders.join(",")}}/**/*.ts`);
+  const pattern = new Bun.Glob(`{${folders.join(",")}}/**/*.{ts,tsx}`);
   for await (const path of pattern.scan(root)) {
     if (path.includes("node_modules/")) continue;
     graph.set(path, listImports(path, await readFile(join(root, path), "utf8")));

@@ -124,7 +124,7 @@ test("nothing is configured", async () => {
   const machine = await settingsMachine({ root: dir.path, name: "ada", settings: {} });
   const { of, outcome, troubles } = await diagnose(machine);
   expect(troubles).toEqual(["settings-config"]);
-  expect(of("settings-config").found).toContain("it needs: endpoint, bucket");
+  expect(of("settings-config").found).toContain("is not set up yet");
   expect(outcome).toBe("attention");
 });
 

@@ -143,7 +143,8 @@ test("of many changes of pi and ours at once, none is lost", async () => {
       ours: Number(settings["ours"] ?? 0) + 1,
     }));
     ours += 1;
-    await Bun.sleep(5);
+    // pi itself gives up where somebody holds the lock most of the time.
+    await Bun.sleep(20);
   }
   expect(await pi.stdout.text()).toBe("0\n");
   expect(JSON.parse(await home.readSettings())).toEqual({

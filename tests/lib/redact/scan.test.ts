@@ -69,19 +69,19 @@ describe("a megabyte", () => {
 
   test.each(Object.entries(hostile))("of %s takes less than a second", (_, piece) => {
     const text = piece.repeat(Math.ceil(1e6 / piece.length));
-    const start = performance.now();
+    const start = cpuMs();
     redactText(`${text}!`);
     redactText(`password="${text}`);
     redactText(`eyJhbGciOi${text}`);
-    expect((performance.now() - start) / 3).toBeLessThan(1000);
+    expect((cpuMs() - start) / 3).toBeLessThan(1000);
   });
 
   test("in all of any one hint takes less than two", () => {
     const hints = [...new Set(rules.flatMap(({ hints }) => hints))];
     const slow = hints.filter((hint) => {
-      const start = performance.now();
+      const start = cpuMs();
       redactText(hint.repeat(1e5 / hint.length));
-      return performance.now() - start > 200;
+      return cpuMs() - start > 200;
     });
     expect(slow).toEqual([]);
   });
@@ -104,4 +104,10 @@ function readTexts(line: string): string[] {
     return texts;
   }
   return texts;
+}
+
+/** What this process has computed, whatever else the machine does. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

@@ -67,6 +67,59 @@ test("a server that others may reach answers to any name", async () => {
   expect(response.status).toBe(200);
 });
 
+/** What a person's page gets in exchange for a link. */
+async function logIn(link: string): Promise<string> {
+  const { origin, hash } = new URL(link);
+  const body = JSON.stringify({ link: hash.replace("#login=", "") });
+  const answer = await fetch(`${origin}/dashboard/api/login`, { method: "POST", body });
+  return ((await answer.json()) as { token: string }).token;
+}
+
+test("every link leads to the server, and is another one", async () => {
+  await using dir = await tempDir();
+  await using server = await serve(dir);
+  const links = [server.createLink(), server.createLink()];
+  for (const link of links) expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#login=[\w-]{32}$/);
+  expect(links[0]).not.toBe(links[1]);
+  expect(await logIn(links[1]!)).toBeString();
+});
+
+test("a server on all addresses gives a link that works on this machine", async () => {
+  await using dir = await tempDir();
+  await using server = await serve(dir, { hostname: "0.0.0.0" });
+  expect(server.createLink()).toStartWith("http://127.0.0.1:");
+  expect(await logIn(server.createLink())).toBeString();
+});
+
+test("the dashboard's data is for its own page, whatever the name of this machine", async () => {
+  await using dir = await tempDir();
+  await using server = await serve(dir);
+  const authorization = `Bearer ${await logIn(server.createLink())}`;
+  const { port } = new URL(server.url);
+  const status = async (origin: string, host: string) => {
+    const headers = { authorization, origin, host };
+    return (await fetch(`${server.url}/dashboard/api/sessions`, { headers })).status;
+  };
+  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]) {
+    expect([host, await status(`http://${host}`, host)]).toEqual([host, 200]);
+  }
+  const own = `127.0.0.1:${port}`;
+  const others = ["http://127.0.0.1:1", "http://evil.example", `http://localhost:${port}`, "null"];
+  for (const origin of others) expect([origin, await status(origin, own)]).toEqual([origin, 403]);
+});
+
+test("a page that stays open does not hold up the end", async () => {
+  await using dir = await tempDir();
+  const server = await serve(dir);
+  const authorization = `Bearer ${await logIn(server.createLink())}`;
+  const events = await fetch(`${server.url}/dashboard/api/events`, { headers: { authorization } });
+  const ended = events.text();
+  const started = performance.now();
+  await server.stop();
+  expect(performance.now() - started).toBeLessThan(1500);
+  expect((await ended).trim()).toBe("");
+});
+
 test("a port that is in use is an error that names the flag", async () => {
   await using dir = await tempDir();
   await using other = await tempDir();
