@@ -89,8 +89,8 @@ function NothingFound(props: { words: string; everywhere: string }): JSX.Element
   return (
     <Notice title="Nothing found">
       <p>
-        No message has all of these words: <Plain text={props.words} />. Words are found by their
-        beginnings, in prompts, answers and what tools put out.
+        No message has all of these words: <Plain text={props.words} />. The last one may be the
+        beginning of a word. Prompts, answers and what tools put out are searched.
       </p>
       <p>
         <a href={props.everywhere}>Search without filters</a>

@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useErrorBoundary, useMemo } from "preact/hooks";
 import { CopyButton, copyText } from "../ui/copy.tsx";
 import { formatClock, formatCount, formatExact, formatLongDay } from "../ui/format.ts";
 import { Plain } from "../ui/plain.tsx";
 import { roleNames } from "../ui/roles.ts";
 import type { Item, ItemPart } from "./pair-tools.ts";
 import { Part } from "./part.tsx";
+import type { PartProps } from "./part.tsx";
 import { toMarkdown } from "./to-markdown.ts";
 
 interface Props {
@@ -51,7 +52,7 @@ function drawMessage({ item, isTarget, targetId, href }: Props): JSX.Element {
           <MessageFacts item={item} href={href} />
         </header>
         {parts.map((part, at) => (
-          <Part
+          <SafePart
             key={at}
             part={part}
             breaks={message.role === "user"}
@@ -61,6 +62,13 @@ function drawMessage({ item, isTarget, targetId, href }: Props): JSX.Element {
       </article>
     </>
   );
+}
+
+/** A part that can't be drawn does not take the page with it. */
+function SafePart(props: PartProps): JSX.Element {
+  const [error] = useErrorBoundary();
+  if (error === undefined) return <Part {...props} />;
+  return <p class="plain-text">This part can't be shown here. An export has it.</p>;
 }
 
 function isAbout(part: ItemPart, targetId: string | undefined): boolean {

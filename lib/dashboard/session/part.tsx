@@ -9,7 +9,8 @@ import type { ItemPart } from "./pair-tools.ts";
 import { toText } from "./read-tool.ts";
 import { ToolCallView, ToolResultView } from "./tool.tsx";
 
-interface Props {
+/** What is shown of a part. */
+export interface PartProps {
   part: ItemPart;
   /** The ends of lines are meant, as in a prompt. */
   breaks: boolean;
@@ -22,7 +23,7 @@ const markdownMax = 60_000;
 const shownMax = 20_000;
 
 /** A part of a message, each kind in its own form. */
-export function Part({ part, breaks, isOpen }: Props): JSX.Element {
+export function Part({ part, breaks, isOpen }: PartProps): JSX.Element {
   switch (part.kind) {
     case "text":
       return <Prose text={part.text} breaks={breaks} />;
