@@ -99,13 +99,22 @@ export class TuiPi implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.closeTerminal();
-    if (isRunning(this.#pid)) this.signal("SIGKILL");
+    kill(this.#pid);
     await this.ended();
   }
 
   #tmux(...args: string[]): string {
     const command = ["tmux", "-S", this.#socket, "-f", "/dev/null", ...args];
     return Bun.spawnSync(command, { env: this.#env, stderr: "ignore" }).stdout.toString();
+  }
+}
+
+/** Ends a process that may have ended by itself. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (isRunning(pid)) throw error;
   }
 }
 
