@@ -37,7 +37,7 @@ export function SessionPage(props: SessionPageProps): JSX.Element {
     document.title = `${title} · pi-opensync`;
   }, [title]);
   useLiveEvents((event) => {
-    if (event.kind === "missed" || event.id !== value?.session.id) return;
+    if (event.kind !== "missed" && event.id !== value?.session.id) return;
     if (event.kind === "deleted") setDeleted(true);
     else reload();
   });
