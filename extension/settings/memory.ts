@@ -16,6 +16,8 @@ interface SettingsMemory {
   /** The session that shows it. */
   shownIn: HostedSession | undefined;
   footer: string | undefined;
+  /** What the footer says: a session may have ended before it could say something newer. */
+  shown: string | undefined;
   /** What nobody was there to be told. */
   untold: SettingsNotice | undefined;
   /** What goes on in the background. */
@@ -31,7 +33,7 @@ const key = Symbol.for("pi-opensync.settings");
 export function showIn(hosted: HostedSession): void {
   const memory = settingsMemory();
   memory.shownIn = hosted;
-  if (memory.footer !== undefined) hosted.ui.setStatus(statusKey, memory.footer);
+  if (memory.footer !== undefined || memory.shown !== undefined) setStatus(memory, hosted);
   const { untold } = memory;
   memory.untold = undefined;
   if (untold) tell(untold);
@@ -51,7 +53,12 @@ export function showFooter(text: string | undefined): void {
   if (memory.footer === text) return;
   memory.footer = text;
   const { shownIn } = memory;
-  if (shownIn && !shownIn.signal.aborted) shownIn.ui.setStatus(statusKey, text);
+  if (shownIn && !shownIn.signal.aborted) setStatus(memory, shownIn);
+}
+
+function setStatus(memory: SettingsMemory, { ui }: HostedSession): void {
+  ui.setStatus(statusKey, memory.footer);
+  memory.shown = memory.footer;
 }
 
 /** Tells the person now, or when the next session is there. */
@@ -89,6 +96,7 @@ function settingsMemory(): SettingsMemory {
     hasStarted: false,
     shownIn: undefined,
     footer: undefined,
+    shown: undefined,
     untold: undefined,
     work: undefined,
   };
