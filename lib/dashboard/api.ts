@@ -36,8 +36,15 @@ export interface LoginLink {
   url: string;
 }
 
+const sortFields = ["time", "title", "project", "model", "messages", "tokens", "cost"] as const;
+
 /** What a list can be sorted by. */
-export type SortField = "time" | "title" | "project" | "model" | "messages" | "tokens" | "cost";
+export type SortField = (typeof sortFields)[number];
+
+/** The field that a word names; undefined where it names none. */
+export function parseSortField(word: string | null): SortField | undefined {
+  return sortFields.find((field) => field === word);
+}
 
 /** Which sessions, and in what order. */
 export interface SessionQuery {

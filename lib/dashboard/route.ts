@@ -1,3 +1,4 @@
+import { parseSortField } from "./api.ts";
 import type { SessionQuery, SortField } from "./api.ts";
 
 /** What the list of sessions shows, as it stands in the address. */
@@ -37,15 +38,6 @@ export const emptyList: ListState = {
   isReversed: false,
 };
 
-const sortFields = new Set<string>([
-  "time",
-  "title",
-  "project",
-  "model",
-  "messages",
-  "tokens",
-  "cost",
-] satisfies SortField[]);
 const defaultDays = 90;
 const dayMs = 86_400_000;
 
@@ -150,14 +142,13 @@ function parseDay(text: string): number | undefined {
 }
 
 function readList(params: URLSearchParams): ListState {
-  const sort = params.get("sort") ?? "";
   return {
     words: params.get("q") ?? "",
     project: params.get("project") ?? "",
     model: params.get("model") ?? "",
     source: params.get("source") ?? "",
     time: params.get("time") ?? "",
-    sort: sortFields.has(sort) ? (sort as SortField) : "time",
+    sort: parseSortField(params.get("sort")) ?? "time",
     isReversed: params.has("reversed"),
   };
 }

@@ -2,6 +2,7 @@ import { AppError, type ErrorCode } from "../errors.ts";
 import type { NetworkTrouble } from "../platform/network-error.ts";
 import type { S3Place } from "./s3-place.ts";
 import { readElement } from "./xml.ts";
+import { readRetryAfter } from "../platform/retry-after.ts";
 
 /** What is known of a failure besides its words. */
 interface FailureDetails {
@@ -184,11 +185,4 @@ function withoutCredentials(
   return secrets.some((secret) => secret !== undefined && text?.includes(secret))
     ? undefined
     : text;
-}
-
-/** `Retry-After` is a number of seconds or a date. */
-function readRetryAfter(headers: Headers, nowMs: number): number | undefined {
-  const value = headers.get("retry-after")?.trim() ?? "";
-  const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
-  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
 }

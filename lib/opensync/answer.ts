@@ -1,4 +1,5 @@
 import { type FailureDetails, OpenSyncError } from "./failure.ts";
+import { readRetryAfter } from "../platform/retry-after.ts";
 
 /** What a server sent back, read to its end. */
 export interface Answer {
@@ -18,7 +19,8 @@ export function classifyAnswer(answer: Answer, nowMs: number): OpenSyncError | u
   const { status } = answer;
   if (status >= 200 && status < 300) return undefined;
   if (status >= 300 && status < 400) return redirected(answer);
-  const wait = retryAfterOption(answer.headers, nowMs);
+  const retryAfterMs = readRetryAfter(answer.headers, nowMs);
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   const said = errorField(answer.body) ?? "";
   const words = summarise(said);
   if (status === 429) {
@@ -120,11 +122,4 @@ function redirected({ headers, status }: Answer): OpenSyncError {
   const location = headers.get("location") ?? "";
   const to = URL.canParse(location) ? ` to ${new URL(location).origin}` : "";
   return new OpenSyncError("not-opensync", `The address redirects${to} (HTTP ${status}).`);
-}
-
-/** `Retry-After` is a number of seconds or a date. */
-function retryAfterOption(headers: Headers, nowMs: number): { retryAfterMs?: number } {
-  const value = headers.get("retry-after")?.trim() ?? "";
-  const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
-  return Number.isFinite(ms) ? { retryAfterMs: Math.max(0, Math.ceil(ms)) } : {};
 }

@@ -50,9 +50,10 @@ export function isLoopbackUrl(baseUrl: string): boolean {
   return isLoopback(new URL(baseUrl).hostname);
 }
 
-/** Whether a host name, as `URL` writes it, means this machine. */
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+/** Whether a host's name means this machine; an address of version 6 may stand in brackets. */
+export function isLoopback(hostname: string): boolean {
+  const name = hostname.toLowerCase().replaceAll(/^\[|\]$/g, "");
+  return name === "localhost" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name);
 }
 
 function parseUrl(text: string): URL {

@@ -8,6 +8,7 @@ import { openDatabase, readDatabaseId } from "./database.ts";
 import { requestBytesMax } from "./limits.ts";
 import { defaultPort } from "./port.ts";
 import { plainText } from "./respond.ts";
+import { isLoopback } from "../opensync/base-url.ts";
 
 /** How long requests that are being answered may take once the server is told to stop. */
 const stopTimeoutMs = 2000;
@@ -119,11 +120,6 @@ function listen(hostname: string, port: number, answer: App["fetch"]): Bun.Serve
  */
 function isLoopbackHost(header: string | null): boolean {
   return isLoopback(header?.replace(/:\d+$/, "") ?? "");
-}
-
-function isLoopback(hostname: string): boolean {
-  const name = hostname.toLowerCase().replaceAll(/^\[|\]$/g, "");
-  return name === "localhost" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name);
 }
 
 /** A server that listens on every address is reached by none that means all of them. */

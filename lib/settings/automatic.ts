@@ -1,7 +1,6 @@
 import { AppError } from "../errors.ts";
 import { isLoopbackUrl } from "../opensync/base-url.ts";
 import { startDeadline } from "../platform/deadline.ts";
-import { degradedNote } from "./commands/show.ts";
 import { loadSettingsConfig } from "./config/load.ts";
 import { isFolderEndpoint } from "./config/endpoint.ts";
 import type { SettingsConfig } from "./config/schema.ts";
@@ -11,7 +10,7 @@ import type { SettingsTools } from "./context.ts";
 import { LockedError } from "./lock.ts";
 import { prepare, runOperation } from "./run.ts";
 import type { Outcome } from "./run.ts";
-import { describeForFooter, printable } from "./words.ts";
+import { degradedNote, describeForFooter, printable } from "./words.ts";
 
 /** What a person should know of an automatic sync. */
 export interface AutomaticNews {

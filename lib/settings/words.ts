@@ -122,6 +122,10 @@ export function describeFindings(findings: readonly SecretFinding[]): string[] {
   );
 }
 
+/** What a person has to know of a storage that can't create exclusively. */
+export const degradedNote =
+  "This storage can't keep two machines from writing at once (it ignores If-None-Match): sync one machine at a time.";
+
 /** A text that others chose, safe to show in one line. */
 export function printable(text: string): string {
   return toPrintable(text.replaceAll(/\s+/g, " "));

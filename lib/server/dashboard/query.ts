@@ -1,17 +1,19 @@
-import type { SessionQuery, SortField } from "../../dashboard/api.ts";
+import { parseSortField } from "../../dashboard/api.ts";
+import type { SessionQuery } from "../../dashboard/api.ts";
 import { Refusal } from "./answer.ts";
 
 const pageMax = 500;
 
 /** Reads a list's query. @throws Refusal 400 */
 export function readSessionQuery(params: URLSearchParams): SessionQuery & PageQuery {
-  const sort = params.get("sort");
-  if (sort !== null && !isSortField(sort))
-    throw new Refusal(400, `'${sort}' is nothing to sort by.`);
+  const word = params.get("sort");
+  const sort = parseSortField(word);
+  if (word !== null && sort === undefined)
+    throw new Refusal(400, `'${word}' is nothing to sort by.`);
   return {
     ...readFilters(params),
     ...readPage(params, "offset", 50),
-    ...(sort !== null && { sort }),
+    ...(sort !== undefined && { sort }),
     isReversed: params.get("isReversed") === "true",
   };
 }
@@ -62,18 +64,4 @@ function readNumber(params: URLSearchParams, name: string): number | undefined {
   const number = Number(text);
   if (Number.isFinite(number)) return number;
   throw new Refusal(400, `'${name}' must be a number.`);
-}
-
-const sortFields: readonly string[] = [
-  "time",
-  "title",
-  "project",
-  "model",
-  "messages",
-  "tokens",
-  "cost",
-] satisfies SortField[];
-
-function isSortField(text: string): text is SortField {
-  return sortFields.includes(text);
 }

@@ -4,7 +4,7 @@ import type { LocalView } from "../local-view.ts";
 import { renderDiff } from "../render-diff.ts";
 import { survey } from "../survey.ts";
 import type { Survey } from "../survey.ts";
-import { describeItems, describeLeftOut, printable } from "../words.ts";
+import { degradedNote, describeItems, describeLeftOut, printable } from "../words.ts";
 import type { CommandOptions, Report } from "./dialogue.ts";
 
 /** `status`: how both sides stand. Changes nothing. */
@@ -42,10 +42,6 @@ export async function showStatus(
     },
   };
 }
-
-/** What a person has to know of a storage that can't create exclusively. */
-export const degradedNote =
-  "This storage can't keep two machines from writing at once (it ignores If-None-Match): sync one machine at a time.";
 
 const choiceNote =
   "Both sides have settings already: 'pull' takes the storage's, 'push' takes this machine's.";
