@@ -3,7 +3,7 @@ import { lstat, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { AppError } from "../errors.ts";
-import { withPiLock } from "../pi/lock.ts";
+import { withFileLock } from "../platform/file-lock.ts";
 import type { Clock } from "../platform/clock.ts";
 import { isNotFound } from "../platform/files.ts";
 import { codeOf, readObject } from "./directory-file.ts";
@@ -48,7 +48,7 @@ const noLinks = new Set(["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP"]);
 /** Where there are no links, a lock keeps everybody else from creating in the same folder. */
 function createLocked(directory: Directory, creating: Creating): Promise<Creation> {
   const { temporary, target } = creating;
-  return withPiLock(join(dirname(target), ".create"), directory.clock, async (lock) => {
+  return withFileLock(join(dirname(target), ".create"), directory.clock, async (lock) => {
     if (await exists(target)) return lookUp(directory, creating);
     await lock.confirm();
     await rename(temporary, target);

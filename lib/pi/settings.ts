@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { Clock } from "../platform/clock.ts";
 import { isNotFound, privateFileMode, replaceFile } from "../platform/files.ts";
-import { withPiLock } from "./lock.ts";
+import { withFileLock } from "../platform/file-lock.ts";
 import { formatSettings, parseSettings } from "./settings-text.ts";
 import type { PiSettings } from "./settings-text.ts";
 
@@ -51,7 +51,7 @@ export async function changePiSettings(
 ): Promise<SettingsChange> {
   const path = piSettingsPath(agentDir);
   await mkdir(agentDir, { recursive: true, mode: 0o700 });
-  return withPiLock(path, clock, async (lock) => {
+  return withFileLock(path, clock, async (lock) => {
     const text = await readSettingsText(path);
     const changed = await change(parseSettings(path, text));
     if (changed === undefined) return { isChanged: false };

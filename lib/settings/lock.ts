@@ -3,7 +3,7 @@ import { constants, copyFile, link, open, readFile, rm } from "node:fs/promises"
 import { dirname } from "node:path";
 
 import { AppError } from "../errors.ts";
-import { withPiLock } from "../pi/lock.ts";
+import { withFileLock } from "../platform/file-lock.ts";
 import type { Clock } from "../platform/clock.ts";
 import { isNotFound, makePrivateDir, privateFileMode } from "../platform/files.ts";
 import { isProcessAlive, processId } from "../platform/process.ts";
@@ -82,7 +82,7 @@ export async function removeLock(
   { isForced }: { isForced: boolean },
 ): Promise<LockHolder | undefined> {
   if ((await readLock(place.path)) === undefined) return undefined;
-  return withPiLock(place.path, place.clock, async (guard) => {
+  return withFileLock(place.path, place.clock, async (guard) => {
     const holder = await readLock(place.path);
     if (holder === undefined) return undefined;
     const isRemovable = holder.host === place.host ? hasEnded(holder, place.host) : isForced;
@@ -101,7 +101,7 @@ async function takeLock(place: LockPlace & { what: string }): Promise<LockHolder
   if (await createLock(path, own)) return own;
   await findLeft(path, host);
   // Of two that find the same lock left, the second would remove the one that the first made.
-  return withPiLock(path, clock, async (guard) => {
+  return withFileLock(path, clock, async (guard) => {
     if (await findLeft(path, host)) {
       await guard.confirm();
       await rm(path, { force: true });

@@ -1,5 +1,5 @@
 import { AppError } from "../../errors.ts";
-import { withPiLock } from "../../pi/lock.ts";
+import { withFileLock } from "../../platform/file-lock.ts";
 import { piSettingsPath, readSettingsText } from "../../pi/settings.ts";
 
 import { isNotFound } from "../../platform/files.ts";
@@ -23,7 +23,7 @@ export async function writeSettings(
   const staged = stagedPath(agentDir, step);
   await disk.remove(staged);
   try {
-    return await withPiLock(path, clock, async (lock) => {
+    return await withFileLock(path, clock, async (lock) => {
       const text = await readSettingsText(path);
       const current = shareSettings(text, localKeys);
       const sha256 = current && hashContent(current);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { applyChanges } from "../../../../lib/settings/apply/apply.ts";
 import type { FileChange } from "../../../../lib/settings/apply/place.ts";
 import { recoverApply } from "../../../../lib/settings/apply/recover.ts";
-import { withPiLock } from "../../../../lib/pi/lock.ts";
+import { withFileLock } from "../../../../lib/platform/file-lock.ts";
 import { systemClock } from "../../../../lib/platform/clock.ts";
 import { applyHome, fullScenario, listTree } from "./support.ts";
 import type { ApplyHome } from "./support.ts";
@@ -405,7 +405,7 @@ describe("settings.json", () => {
   test("is skipped, and not the others, where pi holds its lock or it can't be parsed", async () => {
     await using home = await applyHome({ "settings.json": '{"theme":"dark"}' });
     const change = await home.change("settings.json", '{"theme":"light"}');
-    const held = await withPiLock(
+    const held = await withFileLock(
       join(home.place.agentDir, "settings.json"),
       systemClock,
       async () => {

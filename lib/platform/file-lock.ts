@@ -1,8 +1,8 @@
 import { mkdir, rmdir, stat } from "node:fs/promises";
 
 import { AppError } from "../errors.ts";
-import type { Clock } from "../platform/clock.ts";
-import { isNotFound } from "../platform/files.ts";
+import type { Clock } from "./clock.ts";
+import { isNotFound } from "./files.ts";
 
 /** A lock that was taken. */
 export interface HeldLock {
@@ -16,17 +16,18 @@ export interface HeldLock {
 
 /** pi and `proper-lockfile`, which it locks with, take over a lock that is older. */
 const staleMs = 10_000;
-/** pi holds it for milliseconds; one that nobody holds any more is stale within this time. */
+/** It is held for milliseconds; one that nobody holds any more is stale within this time. */
 const waitMsMax = staleMs + 2000;
 const lookEveryMs = 25;
 
 /**
- * Does `work` while no pi reads or writes the file: under the same lock that pi takes, a folder
- * `<path>.lock`, which can be made by one program only. The work has to end within seconds.
+ * Does `work` while no other program of ours, and no pi, reads or writes the file: under the same lock
+ * that pi takes, a folder `<path>.lock`, which can be made by one program only. The work has to end
+ * within seconds.
  *
  * @throws AppError "io" where somebody else holds the lock
  */
-export async function withPiLock<T>(
+export async function withFileLock<T>(
   path: string,
   clock: Clock,
   work: (lock: HeldLock) => Promise<T>,
@@ -86,6 +87,6 @@ async function dropLock(lockPath: string): Promise<void> {
 
 function lockError(path: string, what: string): AppError {
   return new AppError("io", `${path} ${what}, so it was not changed.`, {
-    hint: "Wait until pi has started or ended, and try again.",
+    hint: "Try again in a moment: pi, for one, holds it while it starts and ends.",
   });
 }

@@ -2,10 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { mkdir, rmdir, utimes } from "node:fs/promises";
 
-import { withPiLock } from "../../../lib/pi/lock.ts";
+import { withFileLock } from "../../../lib/platform/file-lock.ts";
 import { systemClock } from "../../../lib/platform/clock.ts";
 import type { Clock } from "../../../lib/platform/clock.ts";
-import { piHome } from "./support.ts";
+import { piHome } from "../pi/support.ts";
 
 /** A clock of which sleeps take no time. */
 function fastClock(): Clock {
@@ -14,7 +14,7 @@ function fastClock(): Clock {
 }
 
 /** Runs a script in Node with pi's own locks at hand. */
-async function withPiLocks(script: string): Promise<string> {
+async function withFileLocks(script: string): Promise<string> {
   const child = Bun.spawn(["node", "-e", `const lockfile = require("proper-lockfile");${script}`], {
     cwd: import.meta.dirname,
     stdio: ["ignore", "pipe", "inherit"],
@@ -30,17 +30,17 @@ describe("pi's lock", () => {
     const path = JSON.stringify(await home.writeSettings({}));
     const take = `try { lockfile.lockSync(${path}, { realpath: false })(); console.log("taken") }
       catch (error) { console.log(error.code) }`;
-    const during = await withPiLock(home.settingsPath, systemClock, () => withPiLocks(take));
-    expect([during, await withPiLocks(take)]).toEqual(["ELOCKED\n", "taken\n"]);
+    const during = await withFileLock(home.settingsPath, systemClock, () => withFileLocks(take));
+    expect([during, await withFileLocks(take)]).toEqual(["ELOCKED\n", "taken\n"]);
   });
 
   test("waits while pi holds it", async () => {
     await using home = await piHome();
     const path = JSON.stringify(await home.writeSettings({}));
-    const holder = withPiLocks(`const release = lockfile.lockSync(${path}, { realpath: false });
+    const holder = withFileLocks(`const release = lockfile.lockSync(${path}, { realpath: false });
       setTimeout(() => { console.log(Date.now()); release(); }, 400)`);
     while (!existsSync(`${home.settingsPath}.lock`)) await Bun.sleep(5);
-    const takenAt = await withPiLock(home.settingsPath, systemClock, async () => Date.now());
+    const takenAt = await withFileLock(home.settingsPath, systemClock, async () => Date.now());
     expect(takenAt).toBeGreaterThanOrEqual(Number(await holder));
   });
 
@@ -51,7 +51,7 @@ describe("pi's lock", () => {
     await mkdir(lockPath);
     const old = new Date(Date.now() - 11_000);
     await utimes(lockPath, old, old);
-    expect(await withPiLock(home.settingsPath, systemClock, async () => "done")).toBe("done");
+    expect(await withFileLock(home.settingsPath, systemClock, async () => "done")).toBe("done");
     expect(existsSync(lockPath)).toBe(false);
   });
 
@@ -62,7 +62,7 @@ describe("pi's lock", () => {
     await mkdir(lockPath);
     const later = new Date(Date.now() + 60_000);
     await utimes(lockPath, later, later);
-    const taking = withPiLock(home.settingsPath, fastClock(), async () => "done");
+    const taking = withFileLock(home.settingsPath, fastClock(), async () => "done");
     expect(taking).rejects.toThrow("is in use by another program");
     await taking.catch(() => {});
     expect(existsSync(lockPath)).toBe(true);
@@ -72,7 +72,7 @@ describe("pi's lock", () => {
     await using home = await piHome();
     await home.writeSettings({});
     const lockPath = `${home.settingsPath}.lock`;
-    const working = withPiLock(home.settingsPath, systemClock, async (lock) => {
+    const working = withFileLock(home.settingsPath, systemClock, async (lock) => {
       await lock.confirm();
       await rmdir(lockPath);
       await mkdir(lockPath);
@@ -88,7 +88,7 @@ describe("pi's lock", () => {
   test("is released where the work fails", async () => {
     await using home = await piHome();
     await home.writeSettings({});
-    const failing = withPiLock(home.settingsPath, systemClock, () =>
+    const failing = withFileLock(home.settingsPath, systemClock, () =>
       Promise.reject(new Error("no")),
     );
     expect(failing).rejects.toThrow("no");
