@@ -12,7 +12,7 @@ import { forgetToken, hasLoginLink, readToken, takeLoginLink } from "./net/login
 import { OverviewPage } from "./overview/overview-page.tsx";
 import type { Route } from "./route.ts";
 import { SearchBox } from "./search/search-box.tsx";
-import { LazySessionPage, loadSessionPage } from "./session/lazy-session-page.tsx";
+import { LazySessionPage, preloadSessionPage } from "./session/lazy-session-page.tsx";
 import { Announcements } from "./ui/announce.tsx";
 import { useKeys } from "./ui/keys.ts";
 import { PageTitle } from "./ui/page-title.tsx";
@@ -67,7 +67,7 @@ function Dashboard(props: { token: string; onRefused: () => void }): JSX.Element
     return { api, live: listenToServer(api) };
   }, [token]);
   useEffect(() => () => services.live.close(), [services]);
-  useEffect(() => void loadSessionPage(), []);
+  useEffect(preloadSessionPage, []);
   const address = useAddress();
   const [isHelpOpen, setHelpOpen] = useState(false);
   useKeys({ "?": () => setHelpOpen(true) });

@@ -8,6 +8,7 @@ import { toldSession } from "../support/arbitrary-session.ts";
 import { runCli, startCli, startServe } from "../support/cli.ts";
 import { faultyProxy } from "../support/faulty-proxy.ts";
 import type { Fault } from "../support/faulty-proxy.ts";
+import { refusingServer } from "../support/refusing-server.ts";
 import { clientOf, readSessions, said } from "../support/server.ts";
 import { SessionBuilder } from "../support/session.ts";
 import { tempDir } from "../support/temp.ts";
@@ -281,36 +282,14 @@ describe("exit codes", () => {
   test("6 where a message was refused and the rest arrived", async () => {
     await using at = await serveAt();
     await writeSessions(at.home, [longSession(2)]);
-    await using proxy = await refuseOne(at.server.url);
-    const { exitCode, stdout } = await at.run([], proxy.url.href);
+    await using proxy = refusingServer(at.server.url, "answer 0");
+    const { exitCode, stdout } = await at.run([], proxy.url);
     expect(exitCode).toBe(6);
     expect(stdout).toContain("Refused by the server for good");
-    expect((await at.run([], proxy.url.href)).exitCode).toBe(0);
+    expect((await at.run([], proxy.url)).exitCode).toBe(0);
     expect([...(await at.read()).values()][0]?.messages).toHaveLength(3);
   });
 });
-
-/** A server before the server that refuses one answer, as Convex does. */
-async function refuseOne(target: string) {
-  const server = Bun.serve({
-    port: 0,
-    fetch: async (request) => {
-      const body = await request.text();
-      if (body.includes("answer 0")) {
-        const error = "Uncaught Error: Value is too large (1.2 MiB > maximum size 1 MiB)";
-        return Response.json({ error }, { status: 500 });
-      }
-      const { pathname, search } = new URL(request.url);
-      const { method, headers } = request;
-      return fetch(`${target}${pathname}${search}`, {
-        method,
-        headers: { authorization: headers.get("authorization") ?? "" },
-        ...(method === "POST" && { body }),
-      });
-    },
-  });
-  return { url: server.url, [Symbol.asyncDispose]: () => server.stop(true) };
-}
 
 describe("serve --backfill", () => {
   test("takes in what is there, and follows what is added", async () => {

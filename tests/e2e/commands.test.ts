@@ -10,6 +10,7 @@ import { commandHome, servedHome } from "../support/command-home.ts";
 import type { ServedHome } from "../support/command-home.ts";
 import { SessionBuilder } from "../support/session.ts";
 import { until } from "../support/pi/until.ts";
+import { refusingServer } from "../support/refusing-server.ts";
 
 function sessionOf(n: number, prompt: string, cwd = "/home/ada/engine"): SessionBuilder {
   const session = new SessionBuilder({ id: `0000000${n}-9d84-7578-90d7-674f47fc7c07`, cwd });
@@ -88,7 +89,7 @@ describe("status", () => {
   test("a session with a refused message has failed, with the server's words", async () => {
     await using home = await servedHome();
     await home.addSession(sessionOf(1, "one"));
-    await using server = refusing(home.server.url, "Done.");
+    await using server = refusingServer(home.server.url, "Done.");
     await home.writeConfig({ url: server.url, apiKey: home.server.apiKey });
     expect((await home.run(["backfill"])).exitCode).toBe(6);
     expect(await home.json(["status"])).toMatchObject({
@@ -99,31 +100,6 @@ describe("status", () => {
     expect(stdout).toContain("Value is too large");
   });
 });
-
-/** A server before the server that refuses the messages with a text for good. */
-function refusing(target: string, text: string) {
-  const server = Bun.serve({
-    port: 0,
-    async fetch(request) {
-      const body = await request.text();
-      if (request.url.endsWith("/sync/message") && body.includes(text)) {
-        const error = "Uncaught Error: Value is too large (1.2 MiB > maximum size 1 MiB)";
-        return Response.json({ error }, { status: 500 });
-      }
-      const { pathname, search } = new URL(request.url);
-      const { method, headers } = request;
-      return fetch(`${target}${pathname}${search}`, {
-        method,
-        headers: { authorization: headers.get("authorization") ?? "" },
-        ...(method === "POST" && { body }),
-      });
-    },
-  });
-  return {
-    url: `http://127.0.0.1:${server.port}`,
-    [Symbol.asyncDispose]: () => server.stop(true),
-  };
-}
 
 describe("sync", () => {
   test("sends what was added, and leaves to a backfill what was never sent", async () => {
@@ -434,7 +410,7 @@ describe("exit codes", () => {
     await home.run(["backfill"]);
     await goOn(path, session, "too large");
     await goOn(path, session, "more");
-    await using server = refusing(home.server.url, "too large");
+    await using server = refusingServer(home.server.url, "too large");
     const env = { PI_OPENSYNC_CONVEX_URL: server.url };
     await home.run(["backfill"], { env });
     expect(await home.json(["status"], { env })).toMatchObject({ sessions: { failed: 1 } });

@@ -1,29 +1,17 @@
 /** The page for everyone: with axe, by keyboard alone, dark and light, and on a phone. */
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 
 import axe from "axe-core";
 
-import { openDashboard, startBrowser } from "../support/browser.ts";
-import type { TestBrowser, View, ViewOptions } from "../support/browser.ts";
+import type { View, ViewOptions } from "../support/browser.ts";
 import { sendCorpus, sendSamples } from "../support/dashboard-corpus.ts";
-import { testServer } from "../support/server.ts";
-import type { TestServer } from "../support/server.ts";
+import { dashboardInBrowser } from "../support/dashboard-in-browser.ts";
 
 const harbour = "/sessions/pi:019e8b42-7d10-7f31-8c04-2b9e4a6d1c04";
-let browser: TestBrowser;
-let at: TestServer;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  at = await testServer();
-  await sendSamples(at.server);
-  await sendCorpus(at.server, Date.now());
-}, 60_000);
-
-afterAll(async () => {
-  await browser[Symbol.asyncDispose]();
-  await at[Symbol.asyncDispose]();
+const dashboard = dashboardInBrowser(async (server) => {
+  await sendSamples(server);
+  await sendCorpus(server, Date.now());
 });
 
 /** Each page, and how to get it to where it shows all it has. */
@@ -89,13 +77,13 @@ async function findBarriers(view: View): Promise<string[]> {
 
 for (const [name, { path, show }] of Object.entries(pages)) {
   test.each([...schemes])(`axe finds nothing serious: ${name}, %s`, async (scheme) => {
-    await using view = await openDashboard(browser, at.server, path, { scheme });
+    await using view = await dashboard.open(path, { scheme });
     await show(view);
     expect(await findBarriers(view)).toEqual([]);
   });
 
   test(`on a phone: ${name}`, async () => {
-    await using view = await openDashboard(browser, at.server, path, phone);
+    await using view = await dashboard.open(path, phone);
     await show(view);
     const width = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)";
     expect(await view.run<number>(width)).toBeLessThanOrEqual(360);
@@ -104,13 +92,13 @@ for (const [name, { path, show }] of Object.entries(pages)) {
 }
 
 test.each([...schemes])("axe finds nothing serious: the way in, %s", async (scheme) => {
-  await using view = await browser.open(at.server.url, { scheme });
+  await using view = await dashboard.browser.open(dashboard.server.url, { scheme });
   await view.sees("pi-opensync open");
   expect(await findBarriers(view)).toEqual([]);
 });
 
 test("axe finds what is wrong, where something is", async () => {
-  await using view = await openDashboard(browser, at.server);
+  await using view = await dashboard.open();
   await pages["list"]!.show(view);
   await view.run('document.querySelector("#search").labels[0].remove()');
   await view.run('document.querySelector("#search").removeAttribute("placeholder")');
@@ -124,7 +112,7 @@ const lightness = (view: View): Promise<number> =>
   );
 
 test("the page is light or dark as the system is, and follows it", async () => {
-  await using view = await openDashboard(browser, at.server, "/", { scheme: "light" });
+  await using view = await dashboard.open("/", { scheme: "light" });
   await pages["list"]!.show(view);
   expect(await lightness(view)).toBeGreaterThan(200);
   await view.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
@@ -132,7 +120,7 @@ test("the page is light or dark as the system is, and follows it", async () => {
 });
 
 test("all is reached by keyboard alone, and the focus can be seen", async () => {
-  await using view = await openDashboard(browser, at.server, harbour);
+  await using view = await dashboard.open(harbour);
   await view.when('document.querySelector("details.tool")');
   const reached: string[] = [];
   const unseen: string[] = [];
@@ -162,7 +150,7 @@ test("all is reached by keyboard alone, and the focus can be seen", async () => 
 });
 
 test("from the way in to a word said weeks ago, by keyboard alone", async () => {
-  await using view = await openDashboard(browser, at.server);
+  await using view = await dashboard.open();
   await pages["list"]!.show(view);
   await view.press("/");
   await view.page.keyboard.type("retry-after");

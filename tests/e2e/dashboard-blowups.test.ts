@@ -1,25 +1,11 @@
 /** Content that is made to break the page, or to stop it: all else of the session is still shown, and soon. */
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 
-import { openDashboard, startBrowser } from "../support/browser.ts";
-import type { TestBrowser } from "../support/browser.ts";
 import { apiOf } from "../support/dashboard-corpus.ts";
-import { testServer } from "../support/server.ts";
-import type { TestServer } from "../support/server.ts";
+import { dashboardInBrowser } from "../support/dashboard-in-browser.ts";
 
-let browser: TestBrowser;
-let at: TestServer;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  at = await testServer();
-}, 60_000);
-
-afterAll(async () => {
-  await browser[Symbol.asyncDispose]();
-  await at[Symbol.asyncDispose]();
-});
+const dashboard = dashboardInBrowser();
 
 type Part = { type: string; content: unknown };
 
@@ -27,7 +13,7 @@ type Part = { type: string; content: unknown };
 async function sendParts(externalId: string, parts: Part[], createdAt = Date.now()): Promise<void> {
   const text = (content: string): Part => ({ type: "text", content });
   for (const [number, part] of [text("the first"), ...parts, text("the last")].entries()) {
-    await apiOf(at.server).putMessage({
+    await apiOf(dashboard.server).putMessage({
       sessionExternalId: externalId,
       externalId: `${externalId}:${number}`,
       role: "assistant",
@@ -46,7 +32,7 @@ const call = (args: unknown): Part => ({
 test("markdown that nests without end is shown as it is", async () => {
   const texts = [">", "> ", "1. ", "> - ", "[", "**a", "__a"].map((s) => s.repeat(10_000));
   await sendParts("nested", texts.map(text));
-  await using view = await openDashboard(browser, at.server, "/sessions/nested");
+  await using view = await dashboard.open("/sessions/nested");
   await view.sees("the first");
   await view.run("scrollTo(0, document.documentElement.scrollHeight)");
   await view.sees("the last");
@@ -57,7 +43,7 @@ test("arguments that nest without end are shown as they are", async () => {
   const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
   const edits = `${'{"edits":['.repeat(20_000)}${"]}".repeat(20_000)}`;
   await sendParts("deep", [call(`{"a":${deep}}`), call(edits), call(deep)]);
-  await using view = await openDashboard(browser, at.server, "/sessions/deep");
+  await using view = await dashboard.open("/sessions/deep");
   await view.sees("the first");
   await view.sees("the last");
   await view.run('document.querySelectorAll("details.tool").forEach((e) => (e.open = true))');
@@ -69,7 +55,7 @@ test("an edit with many long pieces takes no longer than one", async () => {
   const lines = (word: string): string => `${word}\n`.repeat(900);
   const edit = { oldText: lines("a"), newText: lines("b") };
   await sendParts("edits", [call({ edits: Array.from({ length: 250 }, () => edit) })]);
-  await using view = await openDashboard(browser, at.server, "/sessions/edits");
+  await using view = await dashboard.open("/sessions/edits");
   await view.sees("the last");
   const startedAt = performance.now();
   await view.run('document.querySelector("details.tool").open = true');
@@ -83,7 +69,7 @@ test("what turns text around is seen, also where markdown has another way to wri
     "turns",
     turns.map((turn) => text(`pay ${turn}eve *and ${turn}bob* now`)),
   );
-  await using view = await openDashboard(browser, at.server, "/sessions/turns");
+  await using view = await dashboard.open("/sessions/turns");
   await view.sees("the last");
   const shown = (await view.texts(".markdown")).join("\n");
   expect(shown).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
@@ -93,36 +79,36 @@ test("what turns text around is seen, also where markdown has another way to wri
 test("times at the end of all time are no reason to show nothing", async () => {
   for (const [number, createdAt] of [8.6e15, -8.6e15, 2.6e14, 1e300].entries()) {
     const externalId = `time${number}`;
-    await apiOf(at.server).putSession({ externalId, title: externalId, createdAt });
+    await apiOf(dashboard.server).putSession({ externalId, title: externalId, createdAt });
     await sendParts(externalId, [], createdAt);
-    await using view = await openDashboard(browser, at.server, `/sessions/${externalId}`);
+    await using view = await dashboard.open(`/sessions/${externalId}`);
     await view.sees("the last");
   }
   for (const unit of ["day", "week", "month"]) {
-    await using view = await openDashboard(browser, at.server, `/overview?days=0&unit=${unit}`);
+    await using view = await dashboard.open(`/overview?days=0&unit=${unit}`);
     await view.sees("Most expensive");
   }
-  await using view = await openDashboard(browser, at.server);
+  await using view = await dashboard.open();
   await view.sees("time3");
 }, 60_000);
 
 test("a session that calls itself by another's id leads to itself", async () => {
-  await apiOf(at.server).putSession({ externalId: "ses_1", title: "impostor" });
-  await using view = await openDashboard(browser, at.server);
+  await apiOf(dashboard.server).putSession({ externalId: "ses_1", title: "impostor" });
+  await using view = await dashboard.open();
   await view.click(".row .title a", "impostor");
   await view.when('document.querySelector("h1")?.innerText.includes("impostor")');
 });
 
 test("so many tabs as anyone likes are open at a time, and the one that is seen again is up to date", async () => {
   await sendParts("tabs", []);
-  await using view = await openDashboard(browser, at.server, "/sessions/tabs");
+  await using view = await dashboard.open("/sessions/tabs");
   await view.sees("the last");
   for (let tab = 0; tab < 8; tab++) {
     const page = await view.page.browserContext().newPage();
-    await page.goto(`${at.server.url}/sessions/tabs`);
+    await page.goto(`${dashboard.server.url}/sessions/tabs`);
     await page.waitForFunction('document.body.innerText.includes("the last")', { timeout: 5000 });
   }
-  await apiOf(at.server).putMessage({
+  await apiOf(dashboard.server).putMessage({
     sessionExternalId: "tabs",
     externalId: "tabs:new",
     role: "user",
@@ -137,7 +123,7 @@ test("a word without end in a command does not stop the page", async () => {
   await sendParts("word", [
     text(`\`\`\`bash\n${word}\n\`\`\`\n\n\`\`\`bash\nif true; then\n\`\`\``),
   ]);
-  await using view = await openDashboard(browser, at.server, "/sessions/word");
+  await using view = await dashboard.open("/sessions/word");
   await view.run(
     "new PerformanceObserver((list) => (window.longest = Math.max(window.longest ?? 0, ...list.getEntries().map((e) => e.duration)))).observe({ type: 'longtask', buffered: true })",
   );

@@ -1,32 +1,20 @@
 /** What stands in sessions is hostile: all of it is shown, and none of it runs, loads or changes anything. */
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 
-import { openDashboard, startBrowser } from "../support/browser.ts";
-import type { TestBrowser, View } from "../support/browser.ts";
+import type { View } from "../support/browser.ts";
 import { apiOf } from "../support/dashboard-corpus.ts";
-import { testServer } from "../support/server.ts";
-import type { TestServer } from "../support/server.ts";
+import { dashboardInBrowser } from "../support/dashboard-in-browser.ts";
 import { xssPayloads } from "../support/xss-payloads.ts";
 
-let browser: TestBrowser;
-let at: TestServer;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  at = await testServer();
+const dashboard = dashboardInBrowser(async () => {
   await Promise.all(xssPayloads.map((payload, number) => sendSession(number, payload)));
   await sendConversation();
-}, 60_000);
-
-afterAll(async () => {
-  await browser[Symbol.asyncDispose]();
-  await at[Symbol.asyncDispose]();
 });
 
 /** A session with a payload in each of its fields. */
 async function sendSession(number: number, payload: string): Promise<void> {
-  const api = apiOf(at.server);
+  const api = apiOf(dashboard.server);
   const id = `x:${number}`;
   await api.putSession({
     externalId: `${id}:${payload}`,
@@ -49,7 +37,7 @@ async function sendSession(number: number, payload: string): Promise<void> {
 
 /** One session with all payloads in all the places of its messages. */
 async function sendConversation(): Promise<void> {
-  const api = apiOf(at.server);
+  const api = apiOf(dashboard.server);
   await api.putSession({ externalId: "all", title: "All of them", source: "pi" });
   for (const [number, payload] of xssPayloads.entries()) {
     for (const [place, message] of messagesWith(number, payload).entries()) {
@@ -138,7 +126,7 @@ async function expectHarmless(view: View): Promise<void> {
   expect(await view.run("[window.__xss, {}.polluted].map(String).join()")).toBe(
     "undefined,undefined",
   );
-  expect(await view.run("location.origin")).toBe(at.server.url);
+  expect(await view.run("location.origin")).toBe(dashboard.server.url);
 }
 
 /** Goes through a page from its top to its end, and calls `look` at each place. */
@@ -163,7 +151,7 @@ const allMarkers = xssPayloads.flatMap((_, number) => [`w${number}a`, `w${number
 
 test("what a test looks for can happen: a page without our care shows it", async () => {
   await using site = await carelessSite();
-  await using view = await browser.open(site.url, { isForeign: true });
+  await using view = await dashboard.browser.open(site.url, { isForeign: true });
   await view.when("window.__xss === 1 && document.title === 'after the dialog'");
   expect(await view.run<string[]>(findIntruders)).not.toEqual([]);
   expect(view.breaches.filter((breach) => breach.includes("xss.example"))).not.toEqual([]);
@@ -187,7 +175,7 @@ async function carelessSite() {
 }
 
 test("in titles, projects, models and sources: the list and its filters", async () => {
-  await using view = await openDashboard(browser, at.server, "/", { height: 2000 });
+  await using view = await dashboard.open("/", { height: 2000 });
   await view.when('document.querySelector(".row .title a")');
   const found = new Set<string>();
   await goThrough(view, async () => {
@@ -205,25 +193,25 @@ test("in titles, projects, models and sources: the list and its filters", async 
     ["model", payload],
     ["source", payload],
   ] as const) {
-    await view.goto(`${at.server.url}/?${field}=${encodeURIComponent(value)}`);
+    await view.goto(`${dashboard.server.url}/?${field}=${encodeURIComponent(value)}`);
     await view.sees("w0a");
     await expectHarmless(view);
   }
 }, 60_000);
 
 test("in hits of a search, and in what is searched for", async () => {
-  await using view = await openDashboard(browser, at.server, "/?q=zebra");
+  await using view = await dashboard.open("/?q=zebra");
   await view.when('document.querySelectorAll("mark").length >= 50');
   await goThrough(view, () => expectHarmless(view));
   for (const payload of xssPayloads.slice(0, 40)) {
-    await view.goto(`${at.server.url}/?q=${encodeURIComponent(payload)}`);
+    await view.goto(`${dashboard.server.url}/?q=${encodeURIComponent(payload)}`);
     await view.when('document.querySelector("section[aria-busy=false]")');
     await expectHarmless(view);
   }
 }, 60_000);
 
 test("in every part of every message of a session, with all that folds open", async () => {
-  await using view = await openDashboard(browser, at.server, "/sessions/all", { height: 3000 });
+  await using view = await dashboard.open("/sessions/all", { height: 3000 });
   await view.when('document.querySelector("article")');
   const found = new Set<string>();
   const outputs = new Set<string>();
@@ -248,7 +236,7 @@ test("in the addresses of sessions and messages", async () => {
   for (const number of [0, 12, 30, 60, 90]) {
     const payload = xssPayloads[number]!;
     const path = `/sessions/${encodeURIComponent(`x:${number}:${payload}`)}`;
-    await using view = await openDashboard(browser, at.server, path);
+    await using view = await dashboard.open(path);
     await view.sees(`w${number}a`);
     await expectHarmless(view);
     await view.run(`location.hash = "#m-" + ${JSON.stringify(encodeURIComponent(payload))}`);
@@ -258,7 +246,7 @@ test("in the addresses of sessions and messages", async () => {
 }, 60_000);
 
 test("in the overview", async () => {
-  await using view = await openDashboard(browser, at.server, "/overview");
+  await using view = await dashboard.open("/overview");
   await view.sees("Most used tools");
   await view.run('document.querySelectorAll("details").forEach((e) => (e.open = true))');
   await goThrough(view, () => expectHarmless(view));
@@ -267,7 +255,7 @@ test("in the overview", async () => {
 test("in what is asked before a session is deleted", async () => {
   const payload = xssPayloads[0]!;
   const path = `/sessions/${encodeURIComponent(`x:0:${payload}`)}`;
-  await using view = await openDashboard(browser, at.server, path);
+  await using view = await dashboard.open(path);
   await view.sees("Delete…");
   await view.run(
     '[...document.querySelectorAll("button")].find((e) => e.innerText === "Delete…").click()',

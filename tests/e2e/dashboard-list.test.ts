@@ -1,26 +1,14 @@
 /** The list of sessions, the search and the overview, as a person works with them. */
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 
-import { openDashboard, startBrowser } from "../support/browser.ts";
-import type { TestBrowser, View } from "../support/browser.ts";
+import type { View } from "../support/browser.ts";
 import { apiOf, sendCorpus, sendSamples } from "../support/dashboard-corpus.ts";
-import { testServer } from "../support/server.ts";
-import type { TestServer } from "../support/server.ts";
+import { dashboardInBrowser } from "../support/dashboard-in-browser.ts";
 
-let browser: TestBrowser;
-let at: TestServer;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  at = await testServer();
-  await sendSamples(at.server);
-  await sendCorpus(at.server, Date.now());
-}, 60_000);
-
-afterAll(async () => {
-  await browser[Symbol.asyncDispose]();
-  await at[Symbol.asyncDispose]();
+const dashboard = dashboardInBrowser(async (server) => {
+  await sendSamples(server);
+  await sendCorpus(server, Date.now());
 });
 
 const titles = (view: View): Promise<string[]> => view.texts(".table-body .title");
@@ -37,7 +25,7 @@ const choose = (view: View, label: string, value: string): Promise<unknown> =>
 
 describe("the list", () => {
   test("begins with what was said last, and says of each session what it is", async () => {
-    await using view = await openDashboard(browser, at.server);
+    await using view = await dashboard.open();
     await firstIs(view, "Retry uploads that fail with 503");
     const [row = ""] = await view.texts(".table-body .row");
     for (const text of ["parcel-tracker", "claude-opus-4-5", "36", "$0.47"]) {
@@ -50,7 +38,7 @@ describe("the list", () => {
   });
 
   test("is sorted by any column, both ways, and the address keeps it", async () => {
-    await using view = await openDashboard(browser, at.server);
+    await using view = await dashboard.open();
     await firstIs(view, "Retry uploads");
     const sortBy = (name: string): Promise<void> => view.click("button.sort", name);
     await sortBy("Messages");
@@ -71,7 +59,7 @@ describe("the list", () => {
   });
 
   test("is narrowed down by project, model, source and time, and widened again", async () => {
-    await using view = await openDashboard(browser, at.server);
+    await using view = await dashboard.open();
     await firstIs(view, "Retry uploads");
     await choose(view, "Project", "/home/ada/homelab");
     await view.sees("5 sessions");
@@ -91,7 +79,7 @@ describe("the list", () => {
   });
 
   test("is gone through by keyboard, there and back", async () => {
-    await using view = await openDashboard(browser, at.server);
+    await using view = await dashboard.open();
     await firstIs(view, "Retry uploads");
     await view.press("j");
     await view.when('document.activeElement.matches(".row a")');
@@ -108,9 +96,9 @@ describe("the list", () => {
   });
 
   test("takes in sessions as they come, and lets go of those that are deleted", async () => {
-    await using view = await openDashboard(browser, at.server);
+    await using view = await dashboard.open();
     await firstIs(view, "Retry uploads");
-    const api = apiOf(at.server);
+    const api = apiOf(dashboard.server);
     const id = await api.putSession({ externalId: "new", title: "Just begun", source: "pi" });
     await api.putMessage({
       sessionExternalId: "new",
@@ -120,7 +108,7 @@ describe("the list", () => {
     });
     await firstIs(view, "Just begun");
     await api.request("DELETE", `/api/sessions?id=${id}`, {
-      authorization: `Bearer ${at.server.apiKey}`,
+      authorization: `Bearer ${dashboard.server.apiKey}`,
     });
     await firstIs(view, "Retry uploads");
   });
@@ -128,7 +116,7 @@ describe("the list", () => {
 
 describe("the search", () => {
   test("finds while somebody writes: words and their beginnings, what tools put out as well", async () => {
-    await using view = await openDashboard(browser, at.server);
+    await using view = await dashboard.open();
     await firstIs(view, "Retry uploads");
     await view.press("/");
     await view.page.keyboard.type("strftime");
@@ -146,7 +134,7 @@ describe("the search", () => {
   });
 
   test("leads to the very message, and back", async () => {
-    await using view = await openDashboard(browser, at.server, "/?q=sumFees+waived");
+    await using view = await dashboard.open("/?q=sumFees+waived");
     await view.when('document.querySelector(".hit a")');
     await view.press("j");
     await view.when('document.activeElement.matches(".hit a")');
@@ -161,18 +149,14 @@ describe("the search", () => {
   });
 
   test("says so where there is nothing", async () => {
-    await using view = await openDashboard(browser, at.server, "/?q=nowhereatall");
+    await using view = await dashboard.open("/?q=nowhereatall");
     await view.sees("Nothing found");
     await view.press("Escape");
     await firstIs(view, "Retry uploads");
   });
 
   test("heeds the filters", async () => {
-    await using view = await openDashboard(
-      browser,
-      at.server,
-      "/?q=green&project=%2Fhome%2Fada%2Fhomelab",
-    );
+    await using view = await dashboard.open("/?q=green&project=%2Fhome%2Fada%2Fhomelab");
     await view.when('document.querySelectorAll(".hit").length > 0');
     expect(new Set((await view.texts(".group .facts")).map((text) => text.split(" ")[0]))).toEqual(
       new Set(["homelab"]),
@@ -182,7 +166,7 @@ describe("the search", () => {
 
 describe("the overview", () => {
   test("sums up, shows values of each day by pointer and keyboard, and has a table behind", async () => {
-    await using view = await openDashboard(browser, at.server, "/overview");
+    await using view = await dashboard.open("/overview");
     await view.when('document.querySelectorAll(".bar").length > 30');
     const { totals } = await sums();
     const shown = (await view.texts(".totals")).join();
@@ -202,7 +186,7 @@ describe("the overview", () => {
   });
 
   test("leads to the most expensive sessions", async () => {
-    await using view = await openDashboard(browser, at.server, "/overview");
+    await using view = await dashboard.open("/overview");
     await view.when('document.querySelector(".expensive a")');
     await view.click(".expensive a");
     await view.when('location.pathname.startsWith("/sessions/")');
@@ -212,13 +196,13 @@ describe("the overview", () => {
 
 /** What all sessions of the server come to. */
 async function sums(): Promise<{ totals: { sessions: number; cost: number } }> {
-  const { sessions } = (await apiOf(at.server).get("/api/sessions")).body;
+  const { sessions } = (await apiOf(dashboard.server).get("/api/sessions")).body;
   const cost = sessions.reduce((sum: number, session: { cost: number }) => sum + session.cost, 0);
   return { totals: { sessions: sessions.length, cost } };
 }
 
 test("? tells which keys there are", async () => {
-  await using view = await openDashboard(browser, at.server);
+  await using view = await dashboard.open();
   await firstIs(view, "Retry uploads");
   await view.press("?");
   await view.when('document.querySelector("dialog[open]")');

@@ -1,27 +1,15 @@
 /** Who gets in: in a real browser, with pages of other servers that would like to. */
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 
-import { openDashboard, reboundName, startBrowser } from "../support/browser.ts";
-import type { TestBrowser, View } from "../support/browser.ts";
+import { reboundName } from "../support/browser.ts";
+import type { View } from "../support/browser.ts";
 import { apiOf, sendSamples } from "../support/dashboard-corpus.ts";
+import { dashboardInBrowser } from "../support/dashboard-in-browser.ts";
 import { testServer } from "../support/server.ts";
-import type { TestServer } from "../support/server.ts";
 
 const title = "Monthly report takes forty seconds";
-let browser: TestBrowser;
-let at: TestServer;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  at = await testServer();
-  await sendSamples(at.server);
-});
-
-afterAll(async () => {
-  await browser[Symbol.asyncDispose]();
-  await at[Symbol.asyncDispose]();
-});
+const dashboard = dashboardInBrowser(sendSamples);
 
 /** A server with one page, which others made. */
 function foreignSite(html: string) {
@@ -36,39 +24,39 @@ function foreignSite(html: string) {
 const stored = "Object.keys(localStorage).length";
 
 test("a link lets in, leaves the address, and the browser stays in", async () => {
-  await using view = await openDashboard(browser, at.server);
+  await using view = await dashboard.open();
   await view.sees(title);
-  expect(await view.run("location.href")).toBe(`${at.server.url}/`);
+  expect(await view.run("location.href")).toBe(`${dashboard.server.url}/`);
   await view.page.reload();
   await view.sees(title);
-  await view.goto(`${at.server.url}/overview`);
+  await view.goto(`${dashboard.server.url}/overview`);
   await view.sees("Overview");
   expect(view.requests.filter((url) => url.includes("login="))).toEqual([]);
 });
 
 test("a link to a session leads there", async () => {
   const path = "/sessions/pi:019e8b42-7d10-7f31-8c04-2b9e4a6d1c04";
-  await using view = await openDashboard(browser, at.server, path);
+  await using view = await dashboard.open(path);
   await view.sees(title);
   await view.sees("It should be there in one.");
-  expect(await view.run("location.href")).toBe(at.server.url + path);
+  expect(await view.run("location.href")).toBe(dashboard.server.url + path);
 });
 
 test("a link is good once", async () => {
-  const link = at.server.createLink();
-  await using first = await browser.open(link);
+  const link = dashboard.server.createLink();
+  await using first = await dashboard.browser.open(link);
   await first.sees(title);
-  await using second = await browser.open(link);
+  await using second = await dashboard.browser.open(link);
   await second.sees("was used before");
   await second.sees("pi-opensync open");
   expect(await second.run("document.body.innerText")).not.toContain(title);
   expect(await second.run(stored)).toBe(0);
-  expect(await second.run("location.href")).toBe(`${at.server.url}/`);
+  expect(await second.run("location.href")).toBe(`${dashboard.server.url}/`);
 });
 
 test("a used link does not put out who is in", async () => {
-  const link = at.server.createLink();
-  await using view = await browser.open(link);
+  const link = dashboard.server.createLink();
+  await using view = await dashboard.browser.open(link);
   await view.sees(title);
   await view.goto("about:blank");
   await view.goto(link);
@@ -77,14 +65,14 @@ test("a used link does not put out who is in", async () => {
 
 test("without a link there is nothing but how to get one", async () => {
   for (const path of ["/", "/overview", "/sessions/ses_1", "/#login=", "/#login=%", "/#login=x"]) {
-    await using view = await browser.open(at.server.url + path);
+    await using view = await dashboard.browser.open(dashboard.server.url + path);
     await view.sees("pi-opensync open");
     expect(await view.run("document.body.innerText")).not.toContain(title);
   }
 });
 
 test("a token that the server does not know ends at the way in, in every tab", async () => {
-  await using view = await openDashboard(browser, at.server);
+  await using view = await dashboard.open();
   await view.sees(title);
   await view.run(`{
     const [key] = Object.keys(localStorage);
@@ -98,9 +86,9 @@ test("a token that the server does not know ends at the way in, in every tab", a
 
 test("another server on this machine sees nothing of the way in, also on the same port's other name", async () => {
   await using other = await testServer();
-  await using view = await openDashboard(browser, at.server);
+  await using view = await dashboard.open();
   await view.sees(title);
-  const { port } = new URL(at.server.url);
+  const { port } = new URL(dashboard.server.url);
   for (const url of [other.server.url, `http://localhost:${port}`]) {
     await view.goto(url);
     await view.sees("pi-opensync open");
@@ -110,8 +98,10 @@ test("another server on this machine sees nothing of the way in, also on the sam
 });
 
 test("a name of the web that leads here gets no answer", async () => {
-  const { port } = new URL(at.server.url);
-  await using view = await browser.open(`http://${reboundName}:${port}/`, { isForeign: true });
+  const { port } = new URL(dashboard.server.url);
+  await using view = await dashboard.browser.open(`http://${reboundName}:${port}/`, {
+    isForeign: true,
+  });
   await view.sees("answers to localhost only");
   const asked = ["/", "/dashboard/api/sessions", "/api/sessions", "/health"];
   for (const path of asked) {
@@ -129,12 +119,12 @@ async function tryFrom(view: View, expression: string): Promise<string> {
 
 test("a page of another server reads nothing, while the person is in", async () => {
   await using site = await foreignSite("<title>foreign</title><body>");
-  await using view = await openDashboard(browser, at.server, "/", { isForeign: true });
+  await using view = await dashboard.open("/", { isForeign: true });
   await view.sees(title);
   const token = await view.run<string>("JSON.parse(Object.values(localStorage)[0]).token");
   await view.goto(site.url);
 
-  const own = JSON.stringify(at.server.url);
+  const own = JSON.stringify(dashboard.server.url);
   const bearer = `{ headers: { authorization: "Bearer " + ${JSON.stringify(token)} } }`;
   const paths = ["/", "/sessions/ses_1", "/dashboard/api/sessions", "/dashboard/api/events"];
   for (const path of paths) {
@@ -161,13 +151,15 @@ test("a page of another server reads nothing, while the person is in", async () 
       e[${JSON.stringify(attribute)}] = ${own} + ${JSON.stringify(path)};
       document.body.append(e);
     })`;
-  const [, script = ""] = (await (await fetch(at.server.url)).text()).match(/src="([^"]+\.js)"/)!;
+  const [, script = ""] = (await (await fetch(dashboard.server.url)).text()).match(
+    /src="([^"]+\.js)"/,
+  )!;
   expect(await tryFrom(view, element("script", "src", script))).toBe("failed");
   expect(await tryFrom(view, element("img", "src", "/sessions/ses_1"))).toBe("failed");
 
   await tryFrom(view, element("iframe", "src", "/"));
   const frame = view.page.frames().find((frame) => frame.parentFrame() !== null)!;
-  expect(frame.url()).not.toStartWith(at.server.url);
+  expect(frame.url()).not.toStartWith(dashboard.server.url);
 
   await tryFrom(
     view,
@@ -180,10 +172,10 @@ test("a page of another server reads nothing, while the person is in", async () 
 
 test("a page of another server changes nothing, while the person is in", async () => {
   await using site = await foreignSite("<body>");
-  await using view = await openDashboard(browser, at.server, "/", { isForeign: true });
+  await using view = await dashboard.open("/", { isForeign: true });
   await view.sees(title);
   await view.goto(site.url);
-  const own = JSON.stringify(at.server.url);
+  const own = JSON.stringify(dashboard.server.url);
   const session = `${own} + "/dashboard/api/sessions/ses_1"`;
   const text = `{ method: "POST", mode: "no-cors", body: JSON.stringify({ externalId: "planted", title: "planted" }) }`;
   const tries = [
@@ -204,7 +196,7 @@ test("a page of another server changes nothing, while the person is in", async (
     form.submit();
   }`);
   await view.when(`location.href.startsWith(${own})`);
-  const { sessions } = (await apiOf(at.server).get("/api/sessions")).body;
+  const { sessions } = (await apiOf(dashboard.server).get("/api/sessions")).body;
   expect(sessions).toHaveLength(4);
   expect(JSON.stringify(sessions)).not.toContain("planted");
 });

@@ -1,33 +1,21 @@
 /** A session on its page: how it reads, how it grows, and what can be done with it. */
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openDashboard, startBrowser } from "../support/browser.ts";
-import type { TestBrowser, View } from "../support/browser.ts";
+import { startServer } from "../../lib/server/serve.ts";
+import { openDashboard } from "../support/browser.ts";
+import type { View } from "../support/browser.ts";
 import { apiOf, sendSamples } from "../support/dashboard-corpus.ts";
+import { dashboardInBrowser } from "../support/dashboard-in-browser.ts";
 import { until } from "../support/pi/until.ts";
-import { testServer } from "../support/server.ts";
-import type { TestServer } from "../support/server.ts";
 
 const harbour = "/sessions/pi:019e8b42-7d10-7f31-8c04-2b9e4a6d1c04";
 const tide = "/sessions/pi:019e80a1-4c00-7a10-8b30-5d6c1f0a2e01";
 const fork = "/sessions/pi:019e80d2-9f40-7c22-9a51-0f3e6b7d4c02";
-let browser: TestBrowser;
-let at: TestServer;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  at = await testServer();
-  await sendSamples(at.server);
-}, 30_000);
-
-afterAll(async () => {
-  await browser[Symbol.asyncDispose]();
-  await at[Symbol.asyncDispose]();
-});
+const dashboard = dashboardInBrowser(sendSamples);
 
 /** A text message as a client sends it. */
 const says = (session: string, number: number, text: string, role = "user") => ({
@@ -48,7 +36,7 @@ const isInView = (selector: string): string =>
 
 /** Draws a whole session, which is short enough for it. */
 async function openTall(path: string): Promise<View> {
-  return openDashboard(browser, at.server, path, { height: 6000 });
+  return dashboard.open(path, { height: 6000 });
 }
 
 describe("a session reads as it was", () => {
@@ -97,12 +85,12 @@ describe("a session reads as it was", () => {
     await view.when('document.querySelector("details.thinking .fold-body")');
     expect((await view.texts("details.thinking .fold-body"))[0]).toContain("replacing it by SUM.");
     expect((await view.texts(".mark.compaction"))[0]).toMatch(/13350|13,350/);
-    await view.goto(at.server.url + tide);
+    await view.goto(dashboard.server.url + tide);
     await view.when('document.querySelector(".mark.branch")');
   });
 
   test("a fork and its parent lead to each other", async () => {
-    await using view = await openDashboard(browser, at.server, fork);
+    await using view = await dashboard.open(fork);
     await view.sees("Forked from");
     await view.click(".session-head a", "Tide table an hour off");
     await view.when(
@@ -116,7 +104,7 @@ describe("a session reads as it was", () => {
 
 describe("within a session", () => {
   test("each message has an address, which leads to it", async () => {
-    await using view = await openDashboard(browser, at.server, harbour);
+    await using view = await dashboard.open(harbour);
     await view.when('document.querySelectorAll(".permalink").length > 5');
     const links = await view.run<string[]>(
       '[...document.querySelectorAll(".permalink")].map((e) => e.href)',
@@ -133,7 +121,7 @@ describe("within a session", () => {
   });
 
   test("prompts are gone through by keys and by their list", async () => {
-    await using view = await openDashboard(browser, at.server, harbour);
+    await using view = await dashboard.open(harbour);
     await view.when('document.querySelectorAll("article.user").length === 3');
     await view.press("]");
     await view.when(isInView("article.user.is-target"));
@@ -153,10 +141,13 @@ describe("within a session", () => {
   });
 
   test("a message, its link, and the command that resumes it can be copied", async () => {
-    await using view = await openDashboard(browser, at.server, harbour);
+    await using view = await dashboard.open(harbour);
     await view.page
       .browserContext()
-      .overridePermissions(at.server.url, ["clipboard-read", "clipboard-sanitized-write"] as never);
+      .overridePermissions(dashboard.server.url, [
+        "clipboard-read",
+        "clipboard-sanitized-write",
+      ] as never);
     await view.click("button", "Copy resume command");
     await view.sees("Command copied");
     const copied = await view.run<string>("navigator.clipboard.readText()");
@@ -167,32 +158,36 @@ describe("within a session", () => {
 describe("a session that goes on", () => {
   test("grows while the client sends, and whoever is at its end stays there", async () => {
     const externalId = "live-1";
-    await at.client.putSession({ externalId, title: "Live", source: "pi" });
-    for (let n = 0; n < 30; n++) await at.client.putMessage(says(externalId, n, `line ${n}`));
-    await using view = await openDashboard(browser, at.server, `/sessions/${externalId}`);
+    await dashboard.client.putSession({ externalId, title: "Live", source: "pi" });
+    for (let n = 0; n < 30; n++)
+      await dashboard.client.putMessage(says(externalId, n, `line ${n}`));
+    await using view = await dashboard.open(`/sessions/${externalId}`);
     await view.sees("line 0");
     await view.run("scrollTo(0, document.documentElement.scrollHeight)");
     await view.sees("line 29");
     await view.run("scrollTo(0, document.documentElement.scrollHeight)");
     for (let n = 30; n < 36; n++) {
-      await at.client.putMessage(says(externalId, n, `line ${n}`, n % 2 ? "assistant" : "user"));
+      await dashboard.client.putMessage(
+        says(externalId, n, `line ${n}`, n % 2 ? "assistant" : "user"),
+      );
       await view.sees(`line ${n}`);
     }
     await view.when(isInView('article[data-index="35"]'));
-    await at.client.putMessage(says(externalId, 35, "line 35, and more of it", "assistant"));
+    await dashboard.client.putMessage(says(externalId, 35, "line 35, and more of it", "assistant"));
     await view.sees("and more of it");
     await view.sees("36 messages");
   }, 40_000);
 
   test("does not move under somebody who reads further up", async () => {
     const externalId = "live-2";
-    await at.client.putSession({ externalId, title: "Live", source: "pi" });
-    for (let n = 0; n < 60; n++) await at.client.putMessage(says(externalId, n, `line ${n}`));
-    await using view = await openDashboard(browser, at.server, `/sessions/${externalId}`);
+    await dashboard.client.putSession({ externalId, title: "Live", source: "pi" });
+    for (let n = 0; n < 60; n++)
+      await dashboard.client.putMessage(says(externalId, n, `line ${n}`));
+    await using view = await dashboard.open(`/sessions/${externalId}`);
     await view.sees("line 3");
     await view.run("scrollTo(0, 400)");
     await view.when("scrollY === 400");
-    await at.client.putMessage(says(externalId, 60, "line 60"));
+    await dashboard.client.putMessage(says(externalId, 60, "line 60"));
     await view.sees("1 new message");
     expect(await view.run("scrollY")).toBe(400);
     await view.click("button", "1 new message");
@@ -200,23 +195,58 @@ describe("a session that goes on", () => {
   }, 40_000);
 
   test("a page that lost the server finds it again by itself", async () => {
-    await using dir = await dataDir();
-    const { startServer } = await import("../../lib/server/serve.ts");
-    const first = await startServer({ dataDir: dir.path, port: 0 });
-    const port = Number(new URL(first.url).port);
-    await apiOf(first).putSession({ externalId: "s", title: "Before", source: "pi" });
-    const view = await openDashboard(browser, first);
+    await using at = await restartable();
+    await apiOf(at.server).putSession({ externalId: "s", title: "Before", source: "pi" });
+    await using view = await openDashboard(dashboard.browser, at.server);
     await view.sees("Before");
-    await first.stop();
+    await at.stop();
     await view.sees("does not answer");
-    const second = await startServer({ dataDir: dir.path, port });
-    await apiOf(second).putSession({ externalId: "t", title: "After", source: "pi" });
+    await at.start();
+    await apiOf(at.server).putSession({ externalId: "t", title: "After", source: "pi" });
     await view.sees("After");
     await view.seesNo("does not answer");
-    await second.stop();
-    await view[Symbol.asyncDispose]();
+  }, 40_000);
+
+  test("a part of the page that did not come is named, and got again", async () => {
+    await using at = await restartable();
+    await sendSamples(at.server);
+    await using view = await dashboard.browser.open("about:blank", { height: 6000 });
+    const devtools = await view.page.createCDPSession();
+    const block = (...urls: string[]): Promise<void> =>
+      devtools.send("Network.setBlockedURLs", { urls });
+    await devtools.send("Network.enable");
+    await block("*/session-page-*", "*/highlight-*");
+    await view.goto(at.server.createLink().replace("/#", `${harbour}#`));
+    await view.sees("could not be loaded");
+    await view.click("button", "Try again");
+    await view.sees("could not be loaded");
+    await at.stop();
+    await view.sees("does not answer");
+    await block("*/highlight-*");
+    await at.start();
+    await view.when(`document.querySelector("article code.language-sql")`);
   }, 40_000);
 });
+
+/** An embedded server that is stopped and started again at the same address. */
+async function restartable() {
+  const dir = await dataDir();
+  let server = await startServer({ dataDir: dir.path, port: 0 });
+  const port = Number(new URL(server.url).port);
+  return {
+    get server() {
+      return server;
+    },
+    stop: () => server.stop(),
+    async start() {
+      server = await startServer({ dataDir: dir.path, port });
+    },
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
 
 /** A folder of its own, which is gone in the end. */
 async function dataDir() {
@@ -227,7 +257,7 @@ async function dataDir() {
 describe("what can be done with a session", () => {
   test("it is saved as Markdown, JSON and JSONL", async () => {
     await using dir = await dataDir();
-    await using view = await openDashboard(browser, at.server, harbour);
+    await using view = await dashboard.open(harbour);
     const devtools = await view.page.createCDPSession();
     await devtools.send("Browser.setDownloadBehavior", {
       behavior: "allow",
@@ -258,23 +288,26 @@ describe("what can be done with a session", () => {
   }, 40_000);
 
   test("it is deleted, once that was confirmed", async () => {
-    const id = await apiOf(at.server).putSession({ externalId: "old", title: "To be deleted" });
-    await using view = await openDashboard(browser, at.server, "/sessions/old");
+    const id = await apiOf(dashboard.server).putSession({
+      externalId: "old",
+      title: "To be deleted",
+    });
+    await using view = await dashboard.open("/sessions/old");
     await view.click("button", "Delete…");
     await view.when('document.querySelector("dialog[open]")');
     await view.press("Escape");
     await view.when('!document.querySelector("dialog[open]")');
-    expect((await apiOf(at.server).get("/api/sessions/get", { id })).status).toBe(200);
+    expect((await apiOf(dashboard.server).get("/api/sessions/get", { id })).status).toBe(200);
     await view.click("button", "Delete…");
     await view.click("dialog button", "Delete");
     await view.when('location.pathname === "/"');
     await view.sees("Monthly report");
     expect(await view.texts(".row .title")).not.toContain("To be deleted");
-    expect((await apiOf(at.server).get("/api/sessions/get", { id })).status).toBe(404);
+    expect((await apiOf(dashboard.server).get("/api/sessions/get", { id })).status).toBe(404);
   });
 
   test("a session that is not here says so", async () => {
-    await using view = await openDashboard(browser, at.server, "/sessions/nothing");
+    await using view = await dashboard.open("/sessions/nothing");
     await view.sees("No such session");
   });
 });
@@ -282,7 +315,7 @@ describe("what can be done with a session", () => {
 describe("10,000 messages", () => {
   test("open at their beginning, middle and end, and only what is near is drawn", async () => {
     const externalId = "large";
-    const api = apiOf(at.server);
+    const api = apiOf(dashboard.server);
     const id = await api.putSession({ externalId, title: "Large", source: "pi" });
     const all = Array.from({ length: 10_000 }, (_, n) =>
       says(
@@ -295,7 +328,7 @@ describe("10,000 messages", () => {
     for (let start = 0; start < all.length; start += 500) {
       await Promise.all(all.slice(start, start + 500).map((message) => api.putMessage(message)));
     }
-    await using view = await openDashboard(browser, at.server, `/sessions/${externalId}`);
+    await using view = await dashboard.open(`/sessions/${externalId}`);
     const drawn = 'document.querySelectorAll("article").length';
     await view.sees("line 0");
     expect(await view.run(drawn)).toBeLessThan(1000);
@@ -312,7 +345,7 @@ describe("10,000 messages", () => {
       textContent.startsWith("line 5000\n"),
     )!;
     await view.goto("about:blank");
-    await view.goto(`${at.server.url}/sessions/${externalId}#m-${middle}`);
+    await view.goto(`${dashboard.server.url}/sessions/${externalId}#m-${middle}`);
     await view.when('document.querySelector("article.is-target")?.innerText.includes("line 5000")');
     await view.when(isInView("article.is-target"));
   }, 90_000);

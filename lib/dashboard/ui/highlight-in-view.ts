@@ -28,8 +28,8 @@ async function colour(code: Element): Promise<void> {
   const language = /(?:^|\s)language-(\S+)/.exec(code.className)?.[1];
   const text = code.textContent;
   if (language === undefined || text.length > charsMax || longWord.test(text)) return;
-  // Most of the page's size, and not needed to show it.
-  const { highlight } = await import("./highlight.ts");
-  const coloured = highlight(text, language);
+  // Most of the page's size, and not needed to show it: where it does not come, code stays plain.
+  const highlighter = await import("./highlight.ts").catch(() => undefined);
+  const coloured = highlighter?.highlight(text, language);
   if (coloured !== undefined && code.isConnected) code.replaceChildren(coloured);
 }
