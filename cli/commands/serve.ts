@@ -1,6 +1,7 @@
 import type { ParsedArgs } from "citty";
 import { join } from "node:path";
 
+import { isLoopbackUrl, resolveBaseUrl } from "../../lib/opensync/base-url.ts";
 import { createOpenSyncClient } from "../../lib/opensync/client.ts";
 import type { Config } from "../../lib/config/schema.ts";
 import { systemClock } from "../../lib/platform/clock.ts";
@@ -78,7 +79,8 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
   let { sessions } = args;
   const isEmpty = (): boolean =>
     findSessionFiles({ env, cwd, sessionsDir: sessions }).files.length === 0;
-  if (args.samples && isEmpty()) {
+  const areSamples = args.samples === true && isEmpty();
+  if (areSamples) {
     const samples = cleanup.use(await useSamples());
     ({ paths, sessions } = samples);
     messages.info("There are no pi sessions on this machine yet, so here are four samples.");
@@ -94,7 +96,8 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
     ...(args.host !== undefined && { hostname: args.host }),
   });
   cleanup.defer(() => server.stop());
-  await announce(server, paths, args, messages);
+  const isFound = !areSamples && isFoundByOpen(server, config);
+  await announce(server, { dataDir: paths.dataDir, isFound }, args, messages);
 
   const target = await openEmbedded(server, port !== 0, paths, config);
   if (!args.backfill) await untilAborted(interrupt.signal);
@@ -124,7 +127,7 @@ async function run(args: ParsedArgs<typeof flags>): Promise<number> {
 /** Says where the server is, and shows it where that is wanted. */
 async function announce(
   server: Server,
-  { dataDir }: Paths,
+  { dataDir, isFound }: { dataDir: string; isFound: boolean },
   args: ParsedArgs<typeof flags>,
   messages: Messages,
 ): Promise<void> {
@@ -134,10 +137,23 @@ async function announce(
   process.stdout.write(
     args.json
       ? `${JSON.stringify({ schemaVersion: 1, url, link, apiKey, database: databasePath })}\n`
-      : describeServer({ url, link, databasePath, keyPath }),
+      : describeServer({ url, link, databasePath, keyPath, isFound }),
   );
   if (!args.open || (await openBrowser(server.createLink(), process.env))) return;
   messages.info("No browser opens here. Open the address above in one.");
+}
+
+/** Whether `open` leads here: to the server that is configured, or else to one on the usual port. */
+function isFoundByOpen(server: Server, config: Config): boolean {
+  const { port } = new URL(server.url);
+  if (config.url === undefined) return Number(port) === defaultPort;
+  try {
+    const baseUrl = resolveBaseUrl(config.url);
+    return isLoopbackUrl(baseUrl) && new URL(baseUrl).port === port;
+  } catch {
+    // An address that can't be used is not this server's affair.
+    return false;
+  }
 }
 
 /**

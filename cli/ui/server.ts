@@ -4,13 +4,15 @@ export function describeServer(server: {
   link: string;
   databasePath: string;
   keyPath: string;
+  /** Whether `pi-opensync open` finds this server. */
+  isFound: boolean;
 }): string {
-  const { url, link, databasePath, keyPath } = server;
+  const { url, link, databasePath, keyPath, isFound } = server;
   return [
     `OpenSync-compatible server at ${url}`,
     "",
     `  look at it  ${link}`,
-    "              good once, within 15 minutes; another: pi-opensync open",
+    `              good once, within 15 minutes${isFound ? "; another: pi-opensync open" : ""}`,
     `  database    ${databasePath}`,
     `  key         ${keyPath}`,
     "",

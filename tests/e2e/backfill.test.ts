@@ -8,6 +8,7 @@ import { toldSession } from "../support/arbitrary-session.ts";
 import { runCli, startCli, startServe } from "../support/cli.ts";
 import { faultyProxy } from "../support/faulty-proxy.ts";
 import type { Fault } from "../support/faulty-proxy.ts";
+import { freePort } from "../support/free-port.ts";
 import { refusingServer } from "../support/refusing-server.ts";
 import { clientOf, readSessions, said } from "../support/server.ts";
 import { SessionBuilder } from "../support/session.ts";
@@ -328,8 +329,25 @@ describe("serve --backfill", () => {
     expect(stderr).toContain("no pi sessions on this machine yet");
     expect(stdout).toContain("OpenSync-compatible server at http://127.0.0.1:");
     expect(stdout).toMatch(/look at it {2}http:\/\/127\.0\.0\.1:\d+\/#login=[\w-]{32}\n/);
+    expect(stdout).not.toContain("pi-opensync open");
     expect(await readdir(dir.path)).toEqual([]);
   }, 30_000);
+});
+
+test("serve names the way to another link where 'open' leads to it", async () => {
+  await using dir = await tempDir();
+  const port = await freePort();
+  for (const [url, isNamed] of [
+    [`http://localhost:${port}`, true],
+    ["https://api.opensync.dev", false],
+    ["http://a b/", false],
+  ] as const) {
+    const env = { PI_OPENSYNC_CONVEX_URL: url };
+    const server = startCli(dir.path, ["serve", "--port", `${port}`], env);
+    await server.firstLine();
+    server.kill("SIGTERM");
+    expect((await server.ended).stdout.includes("another: pi-opensync open")).toBe(isNamed);
+  }
 });
 
 test("a list of projects that names none does not mean all, and a file is no folder", async () => {

@@ -1,8 +1,8 @@
 import { AwsClient } from "aws4fetch";
-import { randomInt, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../free-port.ts";
 import { tempDir } from "../temp.ts";
 import { cephConfig } from "./config.ts";
 
@@ -70,20 +70,6 @@ export async function startRadosgw(): Promise<Radosgw> {
     newSession: () => assumeRole(url),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
-}
-
-/** A port that is free now, below those that systems give out, so that it is still free in a second. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(15_000, 30_000);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => resolve(true));
-    });
-    server.close();
-    if (isFree) return port;
-  }
 }
 
 /** Runs a program to its end. @throws Error where it fails */
