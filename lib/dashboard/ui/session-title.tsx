@@ -3,7 +3,7 @@ import type { SessionSummary } from "../api.ts";
 import { Plain } from "./plain.tsx";
 
 /** How pi-opensync begins the titles of forks and subagents' sessions; a badge says the same. */
-const prefix = /^\[(?:Fork::[\w-]+|Subagent)\] /;
+const prefix = /^(?:\[Subagent\] )?(?:\[Fork::[\w-]+\] )?/;
 
 /** A title without what a badge or a link says already. */
 export function plainTitle(title: string): string {

@@ -190,9 +190,16 @@ function orderOf(sort: SortField, isReversed: boolean): string {
   return `${column} ${isReversed ? other : direction}, id ${isReversed ? "ASC" : "DESC"}`;
 }
 
+/** A title as the page shows it, without what pi's client puts before it. */
+const plainTitle = `coalesce(nullif(CASE
+    WHEN fork_of IS NOT NULL THEN substr(title, instr(title, fork_of || '] ') + length(fork_of) + 2)
+    WHEN title GLOB '[[]Subagent] *' THEN substr(title, 12)
+    ELSE title
+  END, ''), 'Untitled')`;
+
 const orders: Record<SortField, [column: string, direction: "ASC" | "DESC"]> = {
   time: ["last_message_at", "DESC"],
-  title: ["title COLLATE NOCASE", "ASC"],
+  title: [`${plainTitle} COLLATE NOCASE`, "ASC"],
   project: ["project COLLATE NOCASE", "ASC"],
   model: ["coalesce(model, '')", "ASC"],
   messages: ["message_count", "DESC"],

@@ -59,13 +59,15 @@ function fill(database: ReturnType<typeof openDatabase>): void {
   const messages = createMessages(database, sessions, index);
   for (let n = 0; n < count; n++) {
     const externalId = n % 2 === 0 ? `pi:${hex(n)}-0000-7000-8000-000000000000` : `other-${n}`;
-    const fork = n % 10 === 4 ? `[Fork::${hex(n - 2)}] ` : n % 10 === 6 ? "[Subagent] " : "";
+    const isFork = n % 10 === 4 || n % 20 === 16;
+    const prefix = `${n % 10 === 6 ? "[Subagent] " : ""}${isFork ? `[Fork::${hex(n - 2)}] ` : ""}`;
+    const name = n % 50 === 0 ? "Needle" : "session";
     // The order of arrival is not that of time.
     const createdAt = start + ((n * 7) % count) * hourMs;
     sessions.upsert(
       {
         externalId,
-        title: `${fork}${n % 50 === 0 ? "Needle" : "session"} ${n}`,
+        title: n % 50 === 7 ? "" : `${prefix}${name} ${n}`,
         projectPath: `/p/${n % 7}`,
         projectName: String(n % 7),
         model: ["alpha", "beta", ""][n % 3]!,
@@ -111,7 +113,7 @@ test("all sessions are listed once, the newest first", () => {
 test("a list is sorted by any field, both ways", async () => {
   const fields = {
     time: (s: SessionSummary) => -s.lastMessageAt,
-    title: (s: SessionSummary) => s.title.toLowerCase(),
+    title: (s: SessionSummary) => s.title.replace(/^(\[.*?\] )*/, "").toLowerCase(),
     project: (s: SessionSummary) => s.projectPath,
     model: (s: SessionSummary) => s.model,
     messages: (s: SessionSummary) => -s.messages,
@@ -123,10 +125,10 @@ test("a list is sorted by any field, both ways", async () => {
     const compare = (a: SessionSummary, b: SessionSummary) =>
       key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : number(b) - number(a);
     const sorted = all.toSorted(compare).map(({ id }) => id);
-    const page = await get<SessionPage>(`sessions?sort=${sort}&limit=20&offset=10`);
-    expect(ids(page)).toEqual(sorted.slice(10, 30));
-    const reversed = await get<SessionPage>(`sessions?sort=${sort}&isReversed=true&limit=20`);
-    expect(ids(reversed)).toEqual(sorted.toReversed().slice(0, 20));
+    const page = await get<SessionPage>(`sessions?sort=${sort}&limit=300&offset=10`);
+    expect(ids(page)).toEqual(sorted.slice(10, 310));
+    const reversed = await get<SessionPage>(`sessions?sort=${sort}&isReversed=true&limit=300`);
+    expect(ids(reversed)).toEqual(sorted.toReversed().slice(0, 300));
   }
 });
 
