@@ -1,6 +1,6 @@
 import type { SessionQuery, SessionSummary } from "../api.ts";
 import type { ApiClient } from "../net/api-client.ts";
-import { toError } from "../net/use-load.ts";
+import { createPages } from "../net/pages.ts";
 import type { RowSpan } from "./visible-rows.ts";
 
 /** The sessions that fit a query, loaded page by page where somebody looks. */
@@ -21,51 +21,25 @@ const pageSize = 100;
 
 /** Starts with nothing loaded. */
 export function createSessionStore(api: ApiClient, query: SessionQuery): SessionStore {
-  const pages = new Map<number, SessionSummary[]>();
-  const asked = new Set<number>();
-  const listeners = new Set<() => void>();
   let total: number | undefined;
-  let error: Error | undefined;
-
-  const load = async (page: number): Promise<void> => {
-    asked.add(page);
-    try {
-      const answer = await api.sessions({ ...query, offset: page * pageSize, limit: pageSize });
-      pages.set(page, answer.sessions);
-      total = answer.total;
-      error = undefined;
-    } catch (thrown) {
-      error = toError(thrown);
-    } finally {
-      asked.delete(page);
-    }
-    for (const listener of listeners) listener();
-  };
-
+  const pages = createPages(async (page) => {
+    const answer = await api.sessions({ ...query, offset: page * pageSize, limit: pageSize });
+    total = answer.total;
+    return answer.sessions;
+  });
   return {
     get total() {
       return total;
     },
     get error() {
-      return error;
+      return pages.error;
     },
     row: (index) => pages.get(Math.floor(index / pageSize))?.[index % pageSize],
     want(span) {
-      for (const page of pagesOf(span)) {
-        if (!pages.has(page) && !asked.has(page)) void load(page);
-      }
+      for (const page of pagesOf(span)) pages.want(page);
     },
-    refresh(span) {
-      const wanted = new Set(pagesOf(span));
-      for (const page of pages.keys()) if (!wanted.has(page)) pages.delete(page);
-      for (const page of wanted) if (!asked.has(page)) void load(page);
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    refresh: (span) => pages.refresh(pagesOf(span)),
+    onChange: (listener) => pages.onChange(listener),
   };
 }
 

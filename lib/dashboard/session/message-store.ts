@@ -1,6 +1,6 @@
 import type { MessageView } from "../api.ts";
 import type { ApiClient } from "../net/api-client.ts";
-import { toError } from "../net/use-load.ts";
+import { createPages } from "../net/pages.ts";
 import { pairDistanceMax, toItems } from "./pair-tools.ts";
 import type { Item } from "./pair-tools.ts";
 
@@ -21,74 +21,31 @@ export interface MessageStore {
 /** How many messages are drawn, or put away, at once. */
 export const blockSize = 20;
 const pageSize = 100;
-const pagesMax = 30;
 
 /** Starts with nothing loaded. */
 export function createMessageStore(api: ApiClient, id: string, firstTotal: number): MessageStore {
-  const pages = new Map<number, Item[]>();
-  const asked = new Set<number>();
-  const askAgain = new Set<number>();
-  const listeners = new Set<() => void>();
   let total = firstTotal;
-  let error: Error | undefined;
-
-  const load = async (page: number): Promise<void> => {
-    asked.add(page);
-    try {
-      const items = await loadPage(api, id, page);
-      const known = pages.get(page);
-      pages.delete(page);
-      pages.set(page, known === undefined ? items : keepSame(known, items));
-      forgetOldest(pages);
-      error = undefined;
-    } catch (thrown) {
-      error = toError(thrown);
-    } finally {
-      asked.delete(page);
-    }
-    for (const listener of listeners) listener();
-    if (askAgain.delete(page)) void load(page);
-  };
-
+  const pages = createPages<Item[]>(async (page, known) =>
+    keepSame(known ?? [], await loadPage(api, id, page)),
+  );
   return {
     get total() {
       return total;
     },
     get error() {
-      return error;
+      return pages.error;
     },
     block(block) {
       const start = (block * blockSize) % pageSize;
       return pages.get(pageOf(block * blockSize))?.slice(start, start + blockSize);
     },
     item: (index) => pages.get(pageOf(index))?.[index % pageSize],
-    want(block) {
-      const page = pageOf(block * blockSize);
-      const known = pages.get(page);
-      if (known === undefined) {
-        if (!asked.has(page)) void load(page);
-        return;
-      }
-      // The last one used is the last one forgotten.
-      pages.delete(page);
-      pages.set(page, known);
-    },
+    want: (block) => pages.want(pageOf(block * blockSize)),
     refresh(nextTotal, inView) {
       total = nextTotal;
-      const wanted = new Set(inView.map((block) => pageOf(block * blockSize)));
-      for (const page of pages.keys()) if (!wanted.has(page)) pages.delete(page);
-      for (const page of wanted) {
-        if (asked.has(page)) askAgain.add(page);
-        else void load(page);
-      }
-      for (const listener of listeners) listener();
+      pages.refresh(inView.map((block) => pageOf(block * blockSize)));
     },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    onChange: (listener) => pages.onChange(listener),
   };
 }
 
@@ -115,13 +72,6 @@ function keepSame(known: Item[], items: Item[]): Item[] {
     const before = known[at];
     return before && JSON.stringify(before) === JSON.stringify(item) ? before : item;
   });
-}
-
-function forgetOldest(pages: Map<number, Item[]>): void {
-  for (const page of pages.keys()) {
-    if (pages.size <= pagesMax) return;
-    pages.delete(page);
-  }
 }
 
 function pageOf(index: number): number {
