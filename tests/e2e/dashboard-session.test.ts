@@ -163,9 +163,9 @@ describe("a session that goes on", () => {
       await dashboard.client.putMessage(says(externalId, n, `line ${n}`));
     await using view = await dashboard.open(`/sessions/${externalId}`);
     await view.sees("line 0");
-    await view.run("scrollTo(0, document.documentElement.scrollHeight)");
-    await view.sees("line 29");
-    await view.run("scrollTo(0, document.documentElement.scrollHeight)");
+    const end = "scrollTo(0, document.documentElement.scrollHeight)";
+    // What comes into view has other heights than were expected, so one scroll is not always enough.
+    await view.when(`(${end}, ${isInView('article[data-index="29"]')})`);
     for (let n = 30; n < 36; n++) {
       await dashboard.client.putMessage(
         says(externalId, n, `line ${n}`, n % 2 ? "assistant" : "user"),
@@ -218,7 +218,9 @@ describe("a session that goes on", () => {
     await block("*/session-page-*", "*/highlight-*");
     await view.goto(at.server.createLink().replace("/#", `${harbour}#`));
     await view.sees("could not be loaded");
+    await view.run("(window.isOld = true)");
     await view.click("button", "Try again");
+    await view.when("!window.isOld");
     await view.sees("could not be loaded");
     await at.stop();
     await view.sees("does not answer");

@@ -5,7 +5,7 @@ type Pin = { kind: "message"; index: number } | { kind: "bottom" } | undefined;
 export interface ScrollPin {
   toMessage(index: number): void;
   toBottom(): void;
-  /** Whether the end is in view. */
+  /** Whether the end is in view, or will be once what just came is drawn. */
   isAtBottom(): boolean;
   close(): void;
 }
@@ -44,7 +44,9 @@ export function createScrollPin(
       pin = { kind: "bottom" };
       align();
     },
-    isAtBottom: () => scrollY + innerHeight >= document.documentElement.scrollHeight - bottomMargin,
+    isAtBottom: () =>
+      pin?.kind === "bottom" ||
+      scrollY + innerHeight >= document.documentElement.scrollHeight - bottomMargin,
     close() {
       resizes.disconnect();
       for (const input of inputs) removeEventListener(input, letGo, options);
